@@ -1,0 +1,136 @@
+"""What rooms offer each other. One screen: an implementation is one file, a test is one suite."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal, Protocol
+
+from domain.alerts import Count, Notification, Score
+from domain.annotation import AnnotatedPost, Annotation, CaseLink
+from domain.posts import Platform
+from domain.sources import Gap, SourceRun
+
+Dimension = Literal[
+    "case", "target", "sentiment", "topic", "demand", "source", "platform", "verified_type"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A filter over the index; empty fields don't filter, filled ones are joined by AND.
+
+    Attributes:
+        text: words, all of which must occur; "quoted parts" occur as they stand. Chinese needs
+            no blanks; one- and two-character words are found.
+        since, until: publication time, since ≤ t < until.
+        linked: True: only posts of some case; False: only posts of none.
+        relevant: True: without "irrelevant"; False: only those.
+    """
+
+    text: str = ""
+    cases: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
+    sentiments: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    demands: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    platforms: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    linked: bool | None = None
+    relevant: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A slice of a search, newest first (ties by id), and how many match in all (exact)."""
+
+    posts: tuple[AnnotatedPost, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Upserted:
+    """What an upsert did; `refused` posts are tombstoned and stay away."""
+
+    created: int
+    updated: int
+    refused: int
+
+
+class Store(Protocol):
+    """Searchable posts and exact counts. All calls raise `StoreFailure` when the backend fails."""
+
+    def prepare(self) -> None: ...  # create or migrate what is missing; safe to repeat
+    def upsert(self, posts: Sequence[AnnotatedPost]) -> Upserted: ...  # by post.id; visible at once
+    def get(self, ids: Sequence[str]) -> list[AnnotatedPost]: ...  # known ones, in the order asked
+    def search(self, query: Query, *, limit: int = 50, offset: int = 0) -> Page: ...
+    def counts(
+        self, query: Query, by: Sequence[Dimension], bucket: timedelta | None = None
+    ) -> list[Count]: ...  # non-empty cells, sorted by key, start; a post is in every cell it has
+    def total(self, query: Query) -> int: ...
+    def tombstone(self, ids: Sequence[str], at: datetime) -> int: ...  # delete for good, keep id+time
+    def delete_before(self, moment: datetime) -> int: ...  # by publication time; how many
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What an annotator reads: the text and where it stood."""
+
+    text: str
+    platform: Platform
+
+
+class Annotator(Protocol):
+    """Labels texts. Deterministic: the same text gives the same labels, in any batch."""
+
+    @property
+    def name(self) -> str: ...  # name and version, stored with every annotation
+    def annotate(self, readings: Sequence[Reading]) -> list[Annotation]: ...
+
+
+class CaseLinker(Protocol):
+    """Finds the watched cases a text is about, with the reason; flags are set by the caller."""
+
+    def link(self, text: str) -> tuple[CaseLink, ...]: ...
+
+
+class TermFinder(Protocol):
+    """Words of `texts` that stand out against `background`, heaviest first."""
+
+    def terms(
+        self, texts: Sequence[str], background: Sequence[str], limit: int = 10
+    ) -> list[tuple[str, float]]: ...
+
+
+class Detector(Protocol):
+    """Streaming burst detector over many cases in step; state is rebuilt by stepping again.
+
+    Buckets are five minutes, numbered by `domain.time.bucket_index`, stepped without holes.
+    """
+
+    def watch(self, case_id: str, since: int) -> None: ...  # before stepping past `since`
+    def step(
+        self, bucket: int, counts: Mapping[str, int], covered: Mapping[str, float] | None = None
+    ) -> dict[str, Score]: ...  # covered: case → share of the stream seen, 0 = gap; absent = 1
+
+
+class Notifier(Protocol):
+    """One channel. Raises `NotifyFailure`; returns only when the receiver took it."""
+
+    kind: str
+
+    def send(self, notification: Notification) -> None: ...
+
+
+class RunLog(Protocol):
+    """Where sources report what they did; kept by `records`."""
+
+    def add_run(self, run: SourceRun) -> None: ...
+    def open_gap(self, gap: Gap) -> None: ...  # one open gap a source; the first reason stays
+    def close_gap(self, source: str, at: datetime) -> None: ...
+    def add_gap(self, gap: Gap) -> None: ...  # a stretch that is over, e.g. a capped window
+    def last_covered(self, source: str) -> datetime | None: ...  # end of the last covered window
