@@ -91,9 +91,7 @@ class Annotation:
     def court_negative(self) -> bool:
         """Counts in the court-negative rate: relevant, about the court, negative."""
         return (
-            self.relevant
-            and self.target is Target.COURT
-            and self.sentiment is Sentiment.NEGATIVE
+            self.relevant and self.target is Target.COURT and self.sentiment is Sentiment.NEGATIVE
         )
 
 

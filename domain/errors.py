@@ -61,8 +61,6 @@ class NotifyFailure(CourtpulseError):
 
     http_status = 502
 
-    def __init__(
-        self, problem: str, *, retryable: bool, remedy: str = "", where: str = ""
-    ) -> None:
+    def __init__(self, problem: str, *, retryable: bool, remedy: str = "", where: str = "") -> None:
         self.retryable = retryable
         super().__init__(problem, remedy=remedy, where=where)

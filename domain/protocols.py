@@ -71,7 +71,9 @@ class Store(Protocol):
         self, query: Query, by: Sequence[Dimension], bucket: timedelta | None = None
     ) -> list[Count]: ...  # non-empty cells, sorted by key, start; a post is in every cell it has
     def total(self, query: Query) -> int: ...
-    def tombstone(self, ids: Sequence[str], at: datetime) -> int: ...  # delete for good, keep id+time
+    def tombstone(
+        self, ids: Sequence[str], at: datetime
+    ) -> int: ...  # delete for good, keep id+time
     def delete_before(self, moment: datetime) -> int: ...  # by publication time; how many
     def close(self) -> None: ...
 

@@ -1,0 +1,139 @@
+"""Alerts and what happened to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import Session, sessionmaker
+
+from domain.alerts import Alert, AlertState, Level, Why
+from domain.errors import NotFound
+from domain.time import Clock
+from records.codec import from_json, to_json
+from records.models import AlertEventRow, AlertRow
+
+
+@dataclass(frozen=True, slots=True)
+class AlertEvent:
+    """One line of an alert's history. `id` grows; pages stream what is newer than the last seen."""
+
+    id: int
+    alert_id: str
+    at: datetime
+    kind: str
+    detail: str
+
+
+class AlertRecords:
+    """Alerts by id; every save appends an event with the reason it was saved for."""
+
+    def __init__(self, sessions: sessionmaker[Session], clock: Clock) -> None:
+        self._sessions = sessions
+        self._clock = clock
+
+    def save(self, alert: Alert, event: str, detail: str = "") -> None:
+        """Insert or replace `alert` and append `event` ("raised", "grew", "confirmed", …)."""
+        now = self._clock()
+        with self._sessions.begin() as session:
+            row = session.get(AlertRow, alert.id)
+            if row is None:
+                row = AlertRow(id=alert.id)
+                session.add(row)
+            _fill(row, alert)
+            row.updated_at = now
+            session.add(AlertEventRow(alert_id=alert.id, at=now, kind=event, detail=detail))
+
+    def get(self, alert_id: str) -> Alert:
+        """One alert.
+
+        Raises:
+            NotFound: no such alert.
+        """
+        with self._sessions() as session:
+            row = session.get(AlertRow, alert_id)
+        if row is None:
+            raise NotFound(f"no alert {alert_id!r}", remedy="courtpulse alerts list shows them")
+        return _alert(row)
+
+    def open(self, case_id: str | None = None) -> list[Alert]:
+        """Alerts whose episode isn't closed, dismissed ones included, newest first."""
+        statement = select(AlertRow).where(AlertRow.closed_at.is_(None))
+        if case_id is not None:
+            statement = statement.where(AlertRow.case_id == case_id)
+        return self._alerts(statement.order_by(AlertRow.detected_at.desc(), AlertRow.id))
+
+    def recent(self, limit: int = 100, case_id: str | None = None) -> list[Alert]:
+        """The newest alerts in any state."""
+        statement = select(AlertRow)
+        if case_id is not None:
+            statement = statement.where(AlertRow.case_id == case_id)
+        statement = statement.order_by(AlertRow.detected_at.desc(), AlertRow.id).limit(limit)
+        return self._alerts(statement)
+
+    def between(self, since: datetime, until: datetime) -> list[Alert]:
+        """Alerts whose episode touched since ≤ t < until, oldest first."""
+        statement = (
+            select(AlertRow)
+            .where(AlertRow.first_published_at < until)
+            .where(or_(AlertRow.last_bucket_at >= since, AlertRow.detected_at >= since))
+            .order_by(AlertRow.detected_at, AlertRow.id)
+        )
+        return self._alerts(statement)
+
+    def events_after(self, event_id: int, limit: int = 200) -> list[AlertEvent]:
+        """Events newer than `event_id`, oldest first."""
+        statement = (
+            select(AlertEventRow).where(AlertEventRow.id > event_id).order_by(AlertEventRow.id)
+        )
+        return self._events(statement.limit(limit))
+
+    def history(self, alert_id: str) -> list[AlertEvent]:
+        """All events of one alert, oldest first."""
+        statement = select(AlertEventRow).where(AlertEventRow.alert_id == alert_id)
+        return self._events(statement.order_by(AlertEventRow.id))
+
+    def last_event_id(self) -> int:
+        """Id of the newest event, 0 when there is none."""
+        with self._sessions() as session:
+            return session.scalar(select(func.max(AlertEventRow.id))) or 0
+
+    def _alerts(self, statement: Select[AlertRow]) -> list[Alert]:
+        with self._sessions() as session:
+            return [_alert(row) for row in session.scalars(statement)]
+
+    def _events(self, statement: Select[AlertEventRow]) -> list[AlertEvent]:
+        with self._sessions() as session:
+            return [
+                AlertEvent(row.id, row.alert_id, row.at, row.kind, row.detail)
+                for row in session.scalars(statement)
+            ]
+
+
+def _fill(row: AlertRow, alert: Alert) -> None:
+    row.case_id, row.state, row.level = alert.case_id, alert.state, alert.level
+    row.confirmed_level = alert.confirmed_level
+    row.first_published_at, row.detected_at = alert.first_published_at, alert.detected_at
+    row.last_bucket_at, row.closed_at = alert.last_bucket_at, alert.closed_at
+    row.confirmed_at, row.acknowledged_at = alert.confirmed_at, alert.acknowledged_at
+    row.reason, row.revision, row.why = alert.reason, alert.revision, to_json(alert.why)
+
+
+def _alert(row: AlertRow) -> Alert:
+    return Alert(
+        id=row.id,
+        case_id=row.case_id,
+        state=AlertState(row.state),
+        level=Level(row.level),
+        first_published_at=row.first_published_at,
+        detected_at=row.detected_at,
+        last_bucket_at=row.last_bucket_at,
+        why=from_json(Why, row.why),
+        confirmed_level=Level(row.confirmed_level) if row.confirmed_level else None,
+        confirmed_at=row.confirmed_at,
+        acknowledged_at=row.acknowledged_at,
+        closed_at=row.closed_at,
+        reason=row.reason,
+        revision=row.revision,
+    )

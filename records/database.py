@@ -1,0 +1,131 @@
+"""Opening the records: engine, schema, repositories."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Self
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.orm import sessionmaker
+
+from domain.errors import ConfigurationError, StoreFailure
+from domain.time import Clock, system_clock
+from records.alerts import AlertRecords
+from records.cases import CaseRecords
+from records.deliveries import DeliveryRecords
+from records.marks import MarkRecords
+from records.reports import ReportRecords
+from records.runs import RunRecords
+
+#: Any constant; keeps two programs from migrating one PostgreSQL at once.
+_MIGRATION_LOCK = 5_367_257
+
+
+class Records:
+    """All repositories over one database.
+
+    Attributes:
+        cases, alerts, runs, deliveries, marks, reports: one repository each.
+    """
+
+    def __init__(self, engine: Engine, clock: Clock = system_clock) -> None:
+        self.engine = engine
+        sessions = sessionmaker(engine, expire_on_commit=False)
+        self.cases = CaseRecords(sessions)
+        self.alerts = AlertRecords(sessions, clock)
+        self.runs = RunRecords(sessions, clock)
+        self.deliveries = DeliveryRecords(sessions, clock)
+        self.marks = MarkRecords(sessions)
+        self.reports = ReportRecords(sessions)
+
+    @classmethod
+    def open(cls, url: str, clock: Clock = system_clock) -> Self:
+        """Open the records at `url` and bring the schema up to date.
+
+        Args:
+            url: SQLAlchemy URL, e.g. ``sqlite:////var/lib/courtpulse/records.db`` or
+                ``postgresql+psycopg://user@host/courtpulse``.
+
+        Raises:
+            ConfigurationError: the URL can't be read or its driver isn't installed.
+            StoreFailure: the database doesn't answer.
+        """
+        engine = _engine(url)
+        try:
+            with _one_at_a_time(engine):
+                _migrate(engine)
+        except OperationalError as error:
+            raise StoreFailure(
+                "the records database does not answer",
+                remedy="check that it runs and that records_url is right",
+                where=engine.url.render_as_string(hide_password=True),
+            ) from error
+        return cls(engine, clock)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.engine.dispose()
+
+
+def _engine(url: str) -> Engine:
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "sqlite" and parsed.database:
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(parsed, pool_pre_ping=True)
+    except (ArgumentError, ImportError) as error:
+        raise ConfigurationError(
+            "the records can't be opened",
+            remedy="records_url is sqlite:///… or postgresql+psycopg://… (install the postgres extra)",
+            where=url.split("@")[-1],
+        ) from error
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _sqlite_pragmas)
+    return engine
+
+
+def _sqlite_pragmas(connection: Any, _record: object) -> None:
+    """WAL lets the pages read while a stage writes; 30 s is far beyond any write of ours."""
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "busy_timeout=30000", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+@contextmanager
+def _one_at_a_time(engine: Engine) -> Iterator[None]:
+    """Hold a lock that every program migrating this database takes."""
+    if engine.dialect.name == "sqlite":
+        if not engine.url.database:
+            yield
+            return
+        with Path(f"{engine.url.database}.lock").open("w") as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+        return
+    with engine.connect() as connection:
+        connection.execute(text(f"SELECT pg_advisory_lock({_MIGRATION_LOCK})"))
+        try:
+            yield
+        finally:
+            connection.execute(text(f"SELECT pg_advisory_unlock({_MIGRATION_LOCK})"))
+
+
+def _migrate(engine: Engine) -> None:
+    configuration = Config()
+    configuration.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    head = ScriptDirectory.from_config(configuration).get_current_head()
+    with engine.begin() as connection:
+        if MigrationContext.configure(connection).get_current_revision() == head:
+            return
+        configuration.attributes["connection"] = connection
+        command.upgrade(configuration, "head")
