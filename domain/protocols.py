@@ -9,6 +9,7 @@ from typing import Literal, Protocol
 
 from domain.alerts import Count, Notification, Score
 from domain.annotation import AnnotatedPost, Annotation, CaseLink
+from domain.cases import Case
 from domain.posts import Platform
 from domain.sources import Gap, SourceRun
 
@@ -136,3 +137,58 @@ class RunLog(Protocol):
     def close_gap(self, source: str, at: datetime) -> None: ...
     def add_gap(self, gap: Gap) -> None: ...  # a stretch that is over, e.g. a capped window
     def last_covered(self, source: str) -> datetime | None: ...  # end of the last covered window
+
+
+@dataclass(frozen=True, slots=True)
+class TimelinePoint:
+    """One bucket of a case's chart.
+
+    Attributes:
+        start: first instant of the bucket, UTC.
+        authors: observed distinct authors (rolling 24 h); posts: observed posts.
+        expected, low, high: expected authors and the band that holds 95 % of quiet buckets.
+        covered: share of the watched stream that was seen, 0 = blind.
+    """
+
+    start: datetime
+    posts: int
+    authors: int
+    court_negative: int
+    expected: float
+    low: float
+    high: float
+    covered: float
+
+
+class Timeline(Protocol):
+    """A case's observed and expected course, for the console and reports."""
+
+    def points(
+        self, case: Case, since: datetime, until: datetime, bucket: timedelta
+    ) -> list[TimelinePoint]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Backfill:
+    """What watching a case found in the past.
+
+    Attributes:
+        linked: posts that now belong to the case.
+        names_since: from here on names could be matched too (segments still held); before it
+            only words that are not names. None when no segment is held.
+    """
+
+    linked: int
+    names_since: datetime | None
+
+
+class CaseWatcher(Protocol):
+    """Starts watching a case and links the past to it."""
+
+    def watch(self, case: Case) -> Backfill: ...
+
+
+class Explainer(Protocol):
+    """The spans of a text that drove its court-directed label, heaviest first; spans are verbatim."""
+
+    def spans(self, reading: Reading) -> list[str]: ...

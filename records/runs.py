@@ -151,14 +151,12 @@ class RunRecords:
         now = self._clock()
         with self._sessions() as session:
             sources = list(session.scalars(select(SourceRow).order_by(SourceRow.source)))
-            newest = {
-                source: finished
-                for source, finished in session.execute(
-                    select(SourceRunRow.source, func.max(SourceRunRow.finished_at)).group_by(
-                        SourceRunRow.source
-                    )
+            finished = session.execute(
+                select(SourceRunRow.source, func.max(SourceRunRow.finished_at)).group_by(
+                    SourceRunRow.source
                 )
-            }
+            )
+            newest: dict[str, datetime] = dict(row._tuple() for row in finished)
             open_gaps = {
                 row.source: row
                 for row in session.scalars(select(GapRow).where(GapRow.end.is_(None)))
