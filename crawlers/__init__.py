@@ -1,0 +1,1 @@
+"""Sources: fetch or import, parse, redact, and lay the posts into the inbox."""
