@@ -15,7 +15,7 @@ from records.models import CaseRow
 
 
 class CaseRecords:
-    """Cases by id. Saving a known id replaces it, but never moves `watched_since`."""
+    """Cases by id. Saving a known id replaces it; `watched_since` only ever moves back."""
 
     def __init__(self, sessions: sessionmaker[Session]) -> None:
         self._sessions = sessions
@@ -27,7 +27,8 @@ class CaseRecords:
             if row is None:
                 row = CaseRow(id=case.id, watched_since=case.watched_since)
                 session.add(row)
-            stored = replace(case, watched_since=row.watched_since)
+            stored = replace(case, watched_since=min(row.watched_since, case.watched_since))
+            row.watched_since = stored.watched_since
             row.title, row.court = stored.title, stored.court
             row.archived_at, row.document = stored.archived_at, to_json(stored)
         return stored

@@ -1,0 +1,1 @@
+"""The program: settings, the flow that wires the rooms, the command line."""

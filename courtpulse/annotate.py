@@ -1,0 +1,171 @@
+"""Annotate and index: segments of the inbox become searchable, labelled posts.
+
+The order is architecture.md's: link cases on the text with names, decide `counts_as_author`,
+only then redact the litigants' names, label, index, and last of all commit the segment. Killed
+anywhere in between, the segment is still pending and running it again gives the same posts.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import structlog
+
+from crawlers.inbox import Inbox
+from domain.annotation import AnnotatedPost, CaseLink
+from domain.cases import Case
+from domain.errors import BadInput
+from domain.posts import CollectedPost, Post
+from domain.protocols import Annotator, CaseLinker, Reading, Store
+from domain.time import Clock
+from records.authors import Appearance, AuthorWindow
+from text.redaction import redact_names
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class StageReport:
+    """What annotating some segments did; seconds per stage."""
+
+    segments: int = 0
+    posts: int = 0
+    linked: int = 0
+    created: int = 0
+    updated: int = 0
+    refused: int = 0
+    damaged: int = 0
+    link_seconds: float = 0.0
+    model_seconds: float = 0.0
+    index_seconds: float = 0.0
+
+    def __add__(self, other: StageReport) -> StageReport:
+        return StageReport(
+            *(getattr(self, name) + getattr(other, name) for name in StageReport.__slots__)
+        )
+
+
+class Annotate:
+    """Runs segments through linking, the author window, name redaction, the model, the index."""
+
+    def __init__(
+        self,
+        inbox: Inbox,
+        store: Store,
+        cases: Callable[[], Sequence[Case]],
+        linker: Callable[[Sequence[Case]], CaseLinker],
+        annotator: Annotator,
+        authors: AuthorWindow,
+        clock: Clock,
+    ) -> None:
+        self._inbox, self._store, self._clock = inbox, store, clock
+        self._annotator, self._authors = annotator, authors
+        self._registry, self._linker_of = cases, linker
+        self._cases: list[Case] = []
+        self._linker: CaseLinker = linker(())
+
+    def run(self, segments: Iterable[str]) -> StageReport:
+        """Process `segments` one after the other; a damaged one is reported and skipped."""
+        total = StageReport()
+        for name in segments:
+            try:
+                total += self._segment(name)
+            except BadInput as error:
+                log.error("segment set aside", segment=name, problem=error.problem)
+                total += StageReport(damaged=1)
+        return total
+
+    def _segment(self, name: str) -> StageReport:
+        """Index `name`, again if a case was added meanwhile, then commit it.
+
+        A watcher saves its case before it lists the segments, so either we see the case here, or
+        it sees our posts in the index.
+        """
+        self._refresh()
+        report = self._index(name)
+        while self._refresh():
+            report = self._index(name)
+        self._inbox.commit(name)
+        return report
+
+    def _refresh(self) -> bool:
+        """Read the registry; whether it differs from what was known."""
+        cases = list(self._registry())
+        if cases == self._cases:
+            return False
+        self._cases, self._linker = cases, self._linker_of(cases)
+        return True
+
+    def _index(self, name: str) -> StageReport:
+        started = time.perf_counter()
+        cases = {case.id: case for case in self._cases}
+        collected = sorted(
+            self._inbox.read(name), key=lambda item: (item.post.published_at, item.post.id)
+        )
+        links = link_posts(collected, self._linker, self._authors, self._clock())
+        posts = [
+            without_names(item.post, found, cases)
+            for item, found in zip(collected, links, strict=True)
+        ]
+        linked_at = time.perf_counter()
+        labels = self._annotator.annotate([reading(post) for post in posts])
+        labelled_at = time.perf_counter()
+        outcome = self._store.upsert(
+            [
+                AnnotatedPost(post, annotation, found)
+                for post, annotation, found in zip(posts, labels, links, strict=True)
+            ]
+        )
+        return StageReport(
+            segments=1,
+            posts=len(posts),
+            linked=sum(bool(found) for found in links),
+            created=outcome.created,
+            updated=outcome.updated,
+            refused=outcome.refused,
+            link_seconds=linked_at - started,
+            model_seconds=labelled_at - linked_at,
+            index_seconds=time.perf_counter() - labelled_at,
+        )
+
+
+def reading(post: Post) -> Reading:
+    """What the annotator gets to read of a post."""
+    return Reading(post.full_text, post.platform)
+
+
+def link_posts(
+    collected: Sequence[CollectedPost], linker: CaseLinker, authors: AuthorWindow, now: datetime
+) -> list[tuple[CaseLink, ...]]:
+    """Cases of each post, with `counts_as_author` decided; `collected` in order of time."""
+    found = [linker.link(item.post.full_text) for item in collected]
+    flags = iter(
+        authors.decide(
+            [
+                Appearance(link.case_id, item.author_tokens, item.post.id, item.post.published_at)
+                for item, links in zip(collected, found, strict=True)
+                for link in links
+            ],
+            now,
+        )
+    )
+    return [
+        tuple(replace(link, counts_as_author=next(flags)) for link in links) for links in found
+    ]
+
+
+def without_names(post: Post, links: Iterable[CaseLink], cases: dict[str, Case]) -> Post:
+    """`post` with the litigants of its cases named by role."""
+    litigants = [
+        litigant for link in links if link.case_id in cases for litigant in cases[link.case_id].litigants
+    ]
+    if not litigants:
+        return post
+    return replace(
+        post,
+        title=redact_names(post.title, litigants),
+        text=redact_names(post.text, litigants),
+    )

@@ -1,0 +1,33 @@
+"""Structured logs on standard error. They name a post's id, never its text."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import structlog
+
+from courtpulse.settings import Settings
+
+
+def configure(settings: Settings) -> None:
+    """Set up structlog and the standard library's logging alike."""
+    level = logging.getLevelNamesMapping()[settings.log_level]
+    renderer = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if settings.log_format == "json"
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    logging.basicConfig(level=level, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")

@@ -1,0 +1,141 @@
+"""Opens what a stage needs, when it needs it: a task that only notifies never loads a model."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from courtpulse.settings import Settings
+from domain.time import Clock, system_clock
+
+if TYPE_CHECKING:
+    from alerts.detection import Detection
+    from alerts.timeline import CaseTimeline
+    from crawlers.declared import Declaration
+    from crawlers.inbox import Inbox
+    from crawlers.ingest import Ingest
+    from crawlers.quarantine import Quarantine
+    from domain.annotation import Topic
+    from domain.protocols import Store
+    from nlp.linear import LinearAnnotator
+    from nlp.terms import LogOddsTerms
+    from records import Records
+    from records.authors import AuthorWindow
+
+
+class Rooms:
+    """One program's parts over one data folder; each is opened once, on first use."""
+
+    def __init__(self, settings: Settings, clock: Clock = system_clock) -> None:
+        self.settings = settings
+        self.clock = clock
+
+    @cached_property
+    def store(self) -> Store:
+        """The index, prepared."""
+        from index import open_store
+
+        store = open_store(self.settings.store)
+        store.prepare()
+        return store
+
+    @cached_property
+    def records(self) -> Records:
+        """The records, at the newest schema."""
+        from records import Records
+
+        return Records.open(self.settings.records, self.clock)
+
+    @cached_property
+    def authors(self) -> AuthorWindow:
+        """The private 48-hour table."""
+        from records.authors import AuthorWindow
+
+        return AuthorWindow(self.private / "authors.db")
+
+    @cached_property
+    def inbox(self) -> Inbox:
+        """The inbox."""
+        from crawlers.inbox import Inbox
+
+        return Inbox(self.settings.inbox, self.clock)
+
+    @cached_property
+    def quarantine(self) -> Quarantine:
+        """The quarantine."""
+        from crawlers.quarantine import Quarantine
+
+        return Quarantine(self.settings.folder / "quarantine", self.clock)
+
+    def ingest(self) -> Ingest:
+        """A fresh door to the inbox: one a run."""
+        from crawlers.ingest import Ingest
+        from crawlers.tokens import TokenKeys
+
+        return Ingest(self.inbox, TokenKeys(self.private, self.clock), self.quarantine, self.clock)
+
+    @cached_property
+    def sources(self) -> dict[str, Declaration]:
+        """Declared and enabled sources by name.
+
+        Raises:
+            ConfigurationError: a declaration can't be read, or two have the same name.
+        """
+        from courtpulse.sources import declared
+
+        return declared(self.settings.sources)
+
+    @cached_property
+    def topics(self) -> dict[str, Topic]:
+        """The topic catalogue by id."""
+        from nlp.topics import load
+
+        return load()
+
+    @cached_property
+    def annotator(self) -> LinearAnnotator:
+        """The shipped model."""
+        from nlp.linear import LinearAnnotator
+
+        return LinearAnnotator.load()
+
+    @cached_property
+    def terms(self) -> LogOddsTerms:
+        """Words that stand out."""
+        from nlp.terms import LogOddsTerms
+
+        return LogOddsTerms()
+
+    def detection(self) -> Detection:
+        """A detection over the store, its state rebuilt when it runs."""
+        from alerts.detection import Detection
+
+        return Detection(
+            self.store, self.records, self.terms, self.clock, theta=self.settings.theta
+        )
+
+    @cached_property
+    def timeline(self) -> CaseTimeline:
+        """Observed and expected course of a case."""
+        from alerts.timeline import CaseTimeline
+
+        return CaseTimeline(self.store, self.records)
+
+    @property
+    def private(self) -> Path:
+        """Folder of keys and author tokens; readable by the program's user alone."""
+        folder = self.settings.folder / "private"
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return folder
+
+    @property
+    def reports(self) -> Path:
+        """Folder of finished reports."""
+        return self.settings.folder / "reports"
+
+    def close(self) -> None:
+        """Close what was opened."""
+        for name in ("store", "records", "authors"):
+            if name in self.__dict__:
+                self.__dict__.pop(name).close()

@@ -1,0 +1,129 @@
+"""All settings, each with its default, its unit and what it is for (docs/settings.md lists them)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from domain.errors import ConfigurationError
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """Read from the environment, `COURTPULSE_` before each name in capitals."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="COURTPULSE_", extra="ignore", frozen=True, validate_default=True
+    )
+
+    court: str = Field("江澜市中级人民法院", description="Name of the court, on pages and reports.")
+    office: str = Field("新闻办公室", description="Issuing office on the weekly report.")
+    data: Path = Field(Path("var"), description="Folder for everything that lasts.")
+    store_url: str = Field(
+        "",
+        description="Index: sqlite:///path, opensearch://host:port/prefix or "
+        "elasticsearch://host:port/prefix (add s for TLS). Empty: SQLite in the data folder.",
+    )
+    records_url: str = Field(
+        "",
+        description="Records: a SQLAlchemy URL, sqlite:///… or postgresql+psycopg://…. "
+        "Empty: SQLite in the data folder.",
+    )
+    inbox_url: str = Field(
+        "",
+        description="Inbox: a local folder or any fsspec URL (s3://…). Empty: in the data folder.",
+    )
+    sources: Annotated[tuple[Path, ...], NoDecode] = Field(
+        (ROOT / "crawlers" / "sites",),
+        description="Folders of source declarations, joined by a colon.",
+    )
+    routes: Path | None = Field(
+        None, description="YAML file that says which alerts go to which channel. Empty: none."
+    )
+    contact: str = Field(
+        "https://court.example/courtpulse",
+        description="Address in the crawler's user agent where a site's owner can reach the court.",
+    )
+    theta: float = Field(
+        5.0,
+        gt=0,
+        le=50,
+        description="Score from which an episode opens; 5 gave .14 false alarms per case and "
+        "4 weeks on the measured streams.",
+    )
+    host: Literal["127.0.0.1", "::1", "localhost"] = Field(
+        "127.0.0.1", description="Address the pages bind to: loopback only until accounts exist."
+    )
+    port: int = Field(8000, ge=1, le=65535, description="Port of the pages.")
+    airflow_port: int = Field(8080, ge=1, le=65535, description="Port of Airflow's API server.")
+    batch: int = Field(
+        64, ge=1, le=64, description="Most mapped annotate tasks one run makes (architecture.md)."
+    )
+    segment_days: int = Field(
+        7, ge=1, description="Days a committed inbox segment is kept; names can be linked so long."
+    )
+    post_days: int = Field(180, ge=1, description="Days a redacted post stays in the index.")
+    log_format: Literal["text", "json"] = Field(
+        "text", description="Form of log lines on standard error."
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="Least level that is logged."
+    )
+
+    @field_validator("sources", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(value.split(":")) if isinstance(value, str) else value
+
+    @classmethod
+    def load(cls) -> Settings:
+        """Settings from the environment.
+
+        Raises:
+            ConfigurationError: a value can't be used; names the variable.
+        """
+        try:
+            return cls()
+        except ValidationError as error:
+            first = error.errors()[0]
+            raise ConfigurationError(
+                str(first["msg"]),
+                remedy="docs/settings.md lists every setting with its values",
+                where="COURTPULSE_" + "_".join(str(part) for part in first["loc"]).upper(),
+            ) from error
+
+    @cached_property
+    def folder(self) -> Path:
+        """The data folder, absolute."""
+        return self.data.expanduser().resolve()
+
+    @property
+    def store(self) -> str:
+        """URL of the index."""
+        return self.store_url or f"sqlite:///{self.folder}/index.db"
+
+    @property
+    def records(self) -> str:
+        """URL of the records."""
+        return self.records_url or f"sqlite:///{self.folder}/records.db"
+
+    @property
+    def inbox(self) -> str:
+        """URL of the inbox."""
+        return self.inbox_url or str(self.folder / "inbox")
+
+    @property
+    def segment_life(self) -> timedelta:
+        """How long a committed segment is kept."""
+        return timedelta(days=self.segment_days)
+
+    @property
+    def post_life(self) -> timedelta:
+        """How long a post stays in the index."""
+        return timedelta(days=self.post_days)
