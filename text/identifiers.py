@@ -1,0 +1,195 @@
+"""Finders of what identifies a person by digits and letters: cards, phones, plates, accounts.
+
+A finder gets the text folded one character for one (:func:`fold`), so that its spans hold in the
+original, and yields (start, end). All patterns are anchored and bounded: time is linear.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+Span = tuple[int, int]
+
+_FOLD = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | str.maketrans(
+    "⓪①②③④⑤⑥⑦⑧⑨–—―‐‑−×✕✖╳●○\u3000\xa0\t",
+    "0123456789" + "-" * 6 + "*" * 6 + " " * 3,
+)
+
+# First two digits of an identity number: provinces, Taiwan, Hong Kong, Macau (GB/T 2260).
+_REGION = r"(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3])"
+_BIRTH = r"(?:1[89]|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
+_BIRTH_SHORT = r"\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
+_GAP = r"[ -]{0,2}"
+_ID_18 = re.compile(
+    rf"(?={_REGION})\d{{6}}{_GAP}(?:{_BIRTH}){_GAP}\d{{3}} ?[\dXx](?![\dA-Za-z])", re.ASCII
+)
+_ID_15 = re.compile(rf"(?<!\d){_REGION}\d{{4}}{_BIRTH_SHORT}\d{{3}}(?!\d)", re.ASCII)
+_ID_MASKED = re.compile(rf"(?<![\d*]){_REGION}[\d*Xx]{{13,16}}(?![\d*Xx])", re.ASCII)
+_LABELLED_ID = re.compile(
+    r"(?:身份证|证件)(?:号码?)?(?:[是为:] ?){0,2}([\d*Xx]{6,18})(?![\d*])", re.ASCII
+)
+_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+
+_S = r"[ .·_-]{1,3}"
+_NOT_BEFORE = r"(?<![\d*])(?<!\d\.)(?<![¥$])"
+_NOT_AFTER = r"(?![\d*])(?! ?(?:元|万|亿|美元|股|人|次|个|条|%))"
+_MOBILE = re.compile(
+    rf"{_NOT_BEFORE}(?:(?:\+ ?|00)?86[ -]?)?(?:1[3-9]\d{{9}}|1[3-9]\d{_S}\d{{4}}{_S}\d{{4}}"
+    rf"|1[3-9]\d\d{_S}\d{{3}}{_S}\d{{4}}|1[3-9]\d{_S}\d{{3}}{_S}\d{{5}}|1[3-9]\d{_S}\d{{8}}"
+    rf"|1[3-9]\d{{5}}{_S}\d{{4}}|1[ -][3-9](?:[ -]\d){{9}}){_NOT_AFTER}",
+    re.ASCII,
+)
+_MOBILE_MASKED = re.compile(r"(?<![\d*])1[3-9]\d[ -]?[*xX]{3,5}[ -]?\d{3,4}(?![\d*xX])", re.ASCII)
+_MOBILE_SPELT = re.compile(
+    r"(?:一|幺|壹)(?:[三四五六七八九叁肆伍陆柒捌玖])[〇零○一二三四五六七八九幺壹贰叁肆伍陆柒捌玖]{9}"
+)
+_LANDLINE = re.compile(
+    r"(?<![\d.+-])(?:\(0\d{2,3}\) ?|(?:\+?86-?)?0\d{2,3}[ -]{1,2})[2-9]\d{6,7}(?:[-转]{1,2}\d{1,6})?(?!\d)",
+    re.ASCII,
+)
+_LANDLINE_LABELLED = re.compile(
+    r"(?:电话|座机|致电|拨打|[Tt][Ee][Ll])(?:号码)?[是为: ]{0,3}((?:0\d{2,3})?[2-9]\d{6,7})(?!\d)",
+    re.ASCII,
+)
+
+_CARD = re.compile(r"(?<![\dA-Za-z*.])\d(?:[ -]?\d){12,18}(?![\dA-Za-z*])(?!\.\d)", re.ASCII)
+_CARD_PREFIX = re.compile(r"62|60|4|5[1-5]|2[2-7]|35|3[47]|9558|81", re.ASCII)
+_CARD_MASKED = re.compile(
+    r"(?<![\d*])\d{4,6}[ -]?\*{4,9}(?:[ -]?\*{3,4})?[ -]?\d{3,4}(?![\d*])", re.ASCII
+)
+_CARD_LABELLED = re.compile(
+    r"(?:卡号|账号|帐号|账户|帐户|银行卡|储蓄卡|信用卡|尾号)(?:号码)?(?:[是为: ]{0,3})(\d(?:[ -]?[\d*]){7,29})(?![\d*])",
+    re.ASCII,
+)
+
+_PLATE_REGION = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
+_PLATE = re.compile(
+    rf"[{_PLATE_REGION}][A-HJ-NP-Za-hj-np-z][ ·•.-]?"
+    r"([A-HJ-NP-Za-hj-np-z\d*]{5}[A-HJ-NP-Za-hj-np-z\d*]?|[A-HJ-NP-Za-hj-np-z\d*]{4}[挂学警港澳领])(?![\dA-Za-z*])",
+    re.ASCII,
+)
+_EMAIL = re.compile(
+    r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9_%+-][A-Za-z0-9._%+-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.){1,5}[A-Za-z]{2,24}(?![A-Za-z0-9-])",
+    re.ASCII,
+)
+_EMAIL_TAIL = re.compile(r"[A-Za-z0-9]$", re.ASCII)
+_HANDLE = re.compile(r"@[\w·-]{1,30}(?:@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,5})?")
+# Accounts of institutions name no person, and tell whom a post is addressed to.
+_INSTITUTION = re.compile(
+    r"@[\u4e00-\u9fff\d]{2,20}(?:法院|法庭|检察院|公安局|警方|司法局|信访局|人民政府|发布|日报|晚报|新闻|电视台)"
+    r"|@[\u4e00-\u9fff]{0,12}人民法院.{0,12}|@12368\w{0,8}"
+)
+_ACCOUNT = re.compile(
+    r"(?:微信号?|[Vv][Xx]|[Ww]e[Cc]hat|[Qq]{2}号?|扣扣|抖音号|快手号|支付宝账?号?|加[vV])(?:[是为: ]{1,3}|(?=\d))"
+    r"([A-Za-z\d][A-Za-z\d_-]{4,19})(?![A-Za-z\d])",
+    re.ASCII,
+)
+
+
+def fold(text: str) -> str:
+    """Full-width forms, circled digits, dashes, blanks and masks as ASCII; same length."""
+    return text.translate(_FOLD)
+
+
+def id_cards(text: str) -> Iterator[Span]:
+    """Identity numbers: 18 digits (whether or not the check digit holds), old 15, masked, labelled."""
+    for match in _ID_18.finditer(text):
+        digits = re.sub("[ -]", "", match[0])
+        if _real_day(digits[6:14]) and (
+            not text[max(0, match.start() - 1) : match.start()].isdigit() or valid_id(digits)
+        ):
+            yield match.span()
+    for match in _ID_15.finditer(text):
+        if _real_day("19" + match[0][6:12]):
+            yield match.span()
+    for match in _ID_MASKED.finditer(text):
+        if match[0].count("*") >= 3 and len(match[0]) in (15, 18):
+            yield match.span()
+    for match in _LABELLED_ID.finditer(text):
+        if any(character.isdigit() for character in match[1]):
+            yield match.span(1)
+
+
+def valid_id(digits: str) -> bool:
+    """Whether 18 characters carry the check digit of GB 11643-1999."""
+    total = sum(int(digit) * weight for digit, weight in zip(digits, _WEIGHTS, strict=False))
+    return "10X98765432"[total % 11] == digits[-1].upper()
+
+
+def _real_day(digits: str) -> bool:
+    try:
+        date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+    except ValueError:
+        return False
+    return True
+
+
+def mobiles(text: str) -> Iterator[Span]:
+    """Mobile numbers: plain, grouped, with +86, half masked, or spelt out in characters."""
+    for pattern in (_MOBILE, _MOBILE_MASKED, _MOBILE_SPELT):
+        for match in pattern.finditer(text):
+            yield match.span()
+
+
+def landlines(text: str) -> Iterator[Span]:
+    """Fixed lines with an area code set off, or any after 电话, 座机 …; no 12368, no 400."""
+    for match in _LANDLINE.finditer(text):
+        yield match.span()
+    for match in _LANDLINE_LABELLED.finditer(text):
+        yield match.span(1)
+
+
+def bank_cards(text: str) -> Iterator[Span]:
+    """Card numbers of 15–19 digits that pass the Luhn check, masked ones, and labelled accounts."""
+    for match in _CARD.finditer(text):
+        digits = re.sub("[ -]", "", match[0])
+        shortest = 15 if digits.startswith(("34", "37")) else 16
+        if len(digits) >= shortest and _CARD_PREFIX.match(digits) and valid_luhn(digits):
+            yield match.span()
+    for match in _CARD_MASKED.finditer(text):
+        if 14 <= len(re.sub("[ -]", "", match[0])) <= 19:
+            yield match.span()
+    for match in _CARD_LABELLED.finditer(text):
+        yield match.span(1)
+
+
+def valid_luhn(digits: str) -> bool:
+    """Whether the digits pass ISO/IEC 7812's check."""
+    total = 0
+    for place, digit in enumerate(reversed(digits)):
+        value = int(digit) * (1 + place % 2)
+        total += value - 9 if value > 9 else value
+    return total % 10 == 0
+
+
+def plates(text: str) -> Iterator[Span]:
+    """Plates of seven characters and new-energy plates of eight, with or without a dot."""
+    for match in _PLATE.finditer(text):
+        body = match[1]
+        digits = sum(character.isdigit() for character in body)
+        letters = sum(character.isascii() and character.isalpha() for character in body)
+        if digits >= 2 and letters <= 3:
+            yield match.span()
+
+
+def emails(text: str) -> Iterator[Span]:
+    """Addresses of electronic mail."""
+    for match in _EMAIL.finditer(text):
+        yield match.span()
+
+
+def handles(text: str) -> Iterator[Span]:
+    """@names of accounts, also @name@host; those of courts, offices and papers stay."""
+    for match in _HANDLE.finditer(text):
+        before = text[max(0, match.start() - 1) : match.start()]
+        if _EMAIL_TAIL.match(before) or _INSTITUTION.fullmatch(match[0]):
+            continue
+        yield match.span()
+
+
+def accounts(text: str) -> Iterator[Span]:
+    """Ids of messengers after their name: 微信, QQ, 抖音号 …"""
+    for match in _ACCOUNT.finditer(text):
+        yield match.span(1)

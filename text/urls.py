@@ -1,0 +1,133 @@
+"""Addresses of posts: one form per page, and nothing in it that names an account."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
+
+from w3lib.url import canonicalize_url
+
+from domain.errors import BadInput
+from text.weibo_ids import bid_to_mid
+
+_LONGEST = 2048
+_PORTS = {"http": 80, "https": 443}
+_TRACKING = re.compile(
+    r"utm_\w+|spm(?:_\w+)?|scm|fbclid|gclid|yclid|msclkid|mc_[ce]id|_hsenc|_hsmi|ref_src|wfr|"
+    r"share_?\w*|sharer_\w+|shareuid|isappinstalled|mpshare|chksm|scene|srcid|clicktime|enterid|"
+    r"sessionid|ascene|devicetype|version|nettype|abtest_cookie|lang|pass_ticket|wx_header|"
+    r"vd_source|from_source|weibo_id|sudaref|display|retcode|luicode|lfid|featurecode|rid|refer_flag",
+    re.IGNORECASE,
+)
+_FROM_APP = frozenset(
+    ["timeline", "groupmessage", "singlemessage", "weibo", "wechat", "weixin", "qq", "qzone", "app"]
+)
+_ACCOUNT = re.compile(
+    r"uid|u_?id|user_?id|user|un|username|screen_?name|author_?(?:id|name)?|nick(?:name)?|sec_uid|openid",
+    re.IGNORECASE,
+)
+_WEIBO_HOSTS = frozenset(
+    ["weibo.com", "www.weibo.com", "m.weibo.cn", "weibo.cn", "www.weibo.cn", "m.weibo.com"]
+)
+_WEIBO_POST = re.compile(
+    r"/(?:detail|status|statuses/show|comment|repost|attitude|\d{5,12})/([0-9A-Za-z]{6,20})/?"
+)
+_WEIBO_PROFILE = re.compile(r"/(?:(?:u|n|p|profile)/[^/]+|[^/]+)(?:/home|/profile)?/?")
+_MASTODON_POST = re.compile(r"/(?:@[^/]+|users/[^/]+/statuses)/(\d{1,20})/?")
+_X_POST = re.compile(r"/[^/]+/status/(\d{1,20}).*")
+_X_HOSTS = frozenset(["x.com", "twitter.com", "www.twitter.com", "mobile.twitter.com"])
+_PROFILE = re.compile(r"/(?:@|users?/|u/|people/|space/|profile/|member/)[^/]+")
+
+
+def canonical_url(url: str) -> str:
+    """Return `url` in one form: lower-case host, no fragment, credentials, default port or tracking.
+
+    Raises:
+        BadInput: not an absolute http(s) address, or longer than 2,048 characters.
+    """
+    parts = _split(url)
+    host = (parts.hostname or "").rstrip(".")
+    port = _port(parts)
+    shown = f"[{host}]" if ":" in host else host
+    if port and port != _PORTS[parts.scheme]:
+        shown += f":{port}"
+    query = urlencode(
+        [
+            (key, value)
+            for key, value in parse_qsl(parts.query, True)
+            if not _is_tracking(key, value)
+        ]
+    )
+    return str(canonicalize_url(urlunsplit((parts.scheme, shown, parts.path or "/", query, ""))))
+
+
+def without_account(url: str) -> str:
+    """Return the canonical form of `url` without the part that names an account.
+
+    Weibo's six ways to link a post become ``https://weibo.com/detail/<mid>``; a Mastodon post
+    becomes ``/statuses/<id>`` of its host; the address of a profile loses its path.
+
+    Raises:
+        BadInput: as :func:`canonical_url`.
+    """
+    parts = urlsplit(canonical_url(url))
+    if parts.hostname in _WEIBO_HOSTS:
+        return _weibo(parts)
+    if parts.hostname in _X_HOSTS and (match := _X_POST.fullmatch(parts.path)):
+        return f"https://x.com/i/status/{match[1]}"
+    if match := _MASTODON_POST.fullmatch(parts.path):
+        return urlunsplit((parts.scheme, parts.netloc, f"/statuses/{match[1]}", "", ""))
+    path = "/" if _PROFILE.match(parts.path) else parts.path
+    return urlunsplit((parts.scheme, parts.netloc, path, _without_account_keys(parts.query), ""))
+
+
+def _split(url: str) -> SplitResult:
+    remedy = "give an absolute http or https address of at most 2048 characters"
+    text = url.strip()
+    if len(text) > _LONGEST:
+        raise BadInput("an address is too long", remedy=remedy)
+    try:
+        parts = urlsplit(text)
+        host = parts.hostname
+    except ValueError as error:
+        raise BadInput("an address is malformed", remedy=remedy) from error
+    if parts.scheme not in _PORTS or not host:
+        raise BadInput("an address is not http(s)", remedy=remedy)
+    return parts
+
+
+def _port(parts: SplitResult) -> int | None:
+    try:
+        return parts.port
+    except ValueError as error:
+        raise BadInput("an address has no valid port", remedy="correct or drop the port") from error
+
+
+def _is_tracking(key: str, value: str) -> bool:
+    if key.lower() == "from":
+        return value.lower() in _FROM_APP
+    return _TRACKING.fullmatch(key) is not None
+
+
+def _without_account_keys(query: str) -> str:
+    pairs = parse_qsl(query, keep_blank_values=True)
+    return urlencode([(key, value) for key, value in pairs if not _ACCOUNT.fullmatch(key)])
+
+
+def _weibo(parts: SplitResult) -> str:
+    if match := _WEIBO_POST.fullmatch(parts.path):
+        return f"https://weibo.com/detail/{_weibo_mid(match[1])}"
+    if _WEIBO_PROFILE.fullmatch(parts.path):
+        return "https://weibo.com/"
+    query = _without_account_keys(parts.query)
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, query, ""))
+
+
+def _weibo_mid(name: str) -> str:
+    """The decimal id when `name` is or decodes to one; a bid that doesn't decode stays as it is."""
+    if name.isdigit():
+        return name
+    try:
+        return str(bid_to_mid(name))
+    except BadInput:
+        return name
