@@ -1,0 +1,210 @@
+"""The store on OpenSearch or Elasticsearch; what differs between them is in the transport."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+
+from domain.alerts import Count
+from domain.annotation import AnnotatedPost
+from domain.errors import StoreFailure
+from domain.protocols import Dimension, Page, Query, Upserted
+from index.bulk import Bulk, batches
+from index.cluster_admin import Admin
+from index.cluster_query import NEWEST, cells, matching
+from index.cluster_schema import Names
+from index.documents import EPOCH, entries, microseconds, read, utc
+from index.queries import check_cells, check_query, check_slice
+from index.requests import Requests
+from index.transport import Body, Transport
+
+#: Elasticsearch and OpenSearch refuse `from + size` beyond this; further on we page by sort key.
+WINDOW = 10_000
+#: Documents fetched at once, so that an answer stays within a few megabytes.
+FETCH = 1_000
+#: Rounds of a delete by age in which other writers may get in the way.
+ROUNDS = 20
+#: Posts a round deletes, so that one request stays within the timeout.
+ROUND = 50_000
+
+
+_Cells = dict[tuple[tuple[str, ...], int | None], int]
+
+
+class ClusterStore:
+    """`Store` on a cluster, behind an alias."""
+
+    def __init__(self, transport: Transport, names: Names) -> None:
+        self.names = names
+        self._transport = transport
+        self._requests = Requests(transport)
+        self._bulk = Bulk(self._requests, names)
+
+    def prepare(self) -> None:
+        """Create the indices, or copy the posts into one with the newest mapping."""
+        Admin(self._requests, self.names, self._bulk).prepare()
+
+    def upsert(self, posts: Sequence[AnnotatedPost]) -> Upserted:
+        """Write posts; an older version than the one held changes nothing and isn't counted."""
+        created = updated = refused = 0
+        for batch in batches(entries(posts).values()):
+            done = self._bulk.write(batch)
+            created += done.created
+            updated += done.updated
+            refused += done.refused
+        if created or updated or refused:
+            self._refresh()
+        return Upserted(created, updated, refused)
+
+    def get(self, ids: Sequence[str]) -> list[AnnotatedPost]:
+        """The known ones of `ids`, in that order."""
+        found: dict[str, Body] = {}
+        for chunk in _chunks(list(dict.fromkeys(ids)), FETCH):
+            answer = self._requests.send("POST", f"/{self.names.posts}/_mget", {"ids": chunk})
+            for item in answer["docs"]:
+                if "error" in item:
+                    raise StoreFailure(
+                        f"the index can't be read: {item['error'].get('type')}",
+                        remedy="call prepare() first",
+                        where=str(item.get("_id")),
+                    )
+                if item["found"]:
+                    found[item["_id"]] = item["_source"]
+        return [read(found[post_id]) for post_id in ids if post_id in found]
+
+    def search(self, query: Query, *, limit: int = 50, offset: int = 0) -> Page:
+        """Posts that match, newest first, ties by id; `total` counts all of them.
+
+        An offset beyond 10,000 walks there page by page: exact, and slower the deeper.
+        """
+        check_slice(limit, offset)
+        chosen = matching(check_query(query))
+        if offset + limit <= WINDOW and limit <= FETCH:
+            body = {"query": chosen, "sort": NEWEST, "from": offset, "size": limit}
+            answer = self._search({**body, "track_total_hits": True})
+            posts = tuple(read(hit["_source"]) for hit in answer["hits"]["hits"])
+            return Page(posts, int(answer["hits"]["total"]["value"]))
+        posts = tuple(read(hit["_source"]) for hit in self._walk(chosen, offset, limit))
+        return Page(posts, self._count(chosen))
+
+    def counts(
+        self, query: Query, by: Sequence[Dimension], bucket: timedelta | None = None
+    ) -> list[Count]:
+        """Non-empty cells, sorted by key and start; a post is in every cell it has."""
+        bucket_ms = check_cells(by, bucket)
+        chosen = matching(check_query(query))
+        if not by and bucket_ms is None:
+            total = self._count(chosen)
+            return [Count((), None, total, None)] if total else []
+        with_authors = "case" in by
+        posts, authors = self._cells(chosen, by, bucket_ms, with_authors)
+        counted = [
+            Count(
+                key=key,
+                start=None if start is None else EPOCH + timedelta(milliseconds=start),
+                posts=number,
+                authors=authors.get((key, start), 0) if with_authors else None,
+            )
+            for (key, start), number in posts.items()
+        ]
+        return sorted(counted, key=lambda count: (count.key, count.start or EPOCH))
+
+    def total(self, query: Query) -> int:
+        """How many posts match, exactly."""
+        return self._count(matching(check_query(query)))
+
+    def tombstone(self, ids: Sequence[str], at: datetime) -> int:
+        """Delete posts for good and refuse them from now on; returns how many were held."""
+        moment = utc(at, "tombstone").isoformat()
+        deleted = 0
+        for chunk in _chunks(list(dict.fromkeys(ids)), FETCH):
+            self._bulk.bury(chunk, moment)
+            deleted += self._bulk.delete(chunk)
+        self._refresh()
+        return deleted
+
+    def delete_before(self, moment: datetime) -> int:
+        """Delete posts published before `moment`; returns how many."""
+        limit = microseconds(utc(moment, "delete_before"))
+        body = {"query": {"range": {"published_us": {"lt": limit}}}, "max_docs": ROUND}
+        deleted = hindered = 0
+        while hindered < ROUNDS:
+            answer = self._requests.send(
+                "POST",
+                f"/{self.names.posts}/_delete_by_query",
+                body,
+                {"conflicts": "proceed", "refresh": "true"},
+            )
+            if answer["failures"] or answer["timed_out"]:
+                break
+            deleted += answer["deleted"]
+            hindered += bool(answer["version_conflicts"])
+            if not answer["deleted"] and not answer["version_conflicts"]:
+                return deleted
+        raise StoreFailure(
+            "old posts can't be deleted",
+            remedy="look at the cluster's log; the next run goes on from here",
+            where=self.names.posts,
+        )
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._transport.close()
+
+    def _search(self, body: Body) -> Body:
+        return self._requests.send("POST", f"/{self.names.posts}/_search", body)
+
+    def _count(self, chosen: Body) -> int:
+        answer = self._requests.send("POST", f"/{self.names.posts}/_count", {"query": chosen})
+        return int(answer["count"])
+
+    def _refresh(self) -> None:
+        self._requests.send("POST", f"/{self.names.posts}/_refresh")
+
+    def _walk(self, chosen: Body, offset: int, limit: int) -> Iterator[Body]:
+        """Hits `offset` to `offset + limit`; those before are walked over without their text."""
+        after: list[object] | None = None
+        skip, take = offset, limit
+        while take:
+            size = min(skip, WINDOW) if skip else min(take, FETCH)
+            body: Body = {"query": chosen, "sort": NEWEST, "size": size, "_source": not skip}
+            if after is not None:
+                body["search_after"] = after
+            hits = self._search(body)["hits"]["hits"]
+            if skip:
+                skip -= len(hits)
+            else:
+                take -= len(hits)
+                yield from hits
+            if len(hits) < size:
+                return
+            after = hits[-1]["sort"]
+
+    def _cells(
+        self, chosen: Body, by: Sequence[Dimension], bucket_ms: int | None, with_authors: bool
+    ) -> tuple[_Cells, _Cells]:
+        """Posts and authors by cell; both come in one request, so they see the same posts."""
+        counted: dict[bool, _Cells] = {False: {}, True: {}}
+        waiting: dict[bool, Body | None] = {False: None}
+        if with_authors:
+            waiting[True] = None
+        while waiting:
+            wanted = {
+                str(flag): cells(by, bucket_ms, after, authors=flag)
+                for flag, after in waiting.items()
+            }
+            found = self._search({"size": 0, "query": chosen, "aggs": wanted})["aggregations"]
+            for flag in list(waiting):
+                part = found[str(flag)]
+                for cell in part["buckets"]:
+                    key = tuple(str(cell["key"][name]) for name in by)
+                    counted[flag][key, cell["key"].get("start")] = cell["doc_count"]
+                if "after_key" in part:
+                    waiting[flag] = part["after_key"]
+                else:
+                    del waiting[flag]
+        return counted[False], counted[True]
+
+
+def _chunks(items: Sequence[str], size: int) -> Iterable[list[str]]:
+    return (list(items[start : start + size]) for start in range(0, len(items), size))

@@ -1,0 +1,74 @@
+"""Filters and counts as requests that OpenSearch and Elasticsearch both understand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from domain.protocols import Dimension
+from index.queries import Filter
+from index.terms import Phrase
+from index.transport import Body
+
+#: Dimension → field of the mapping.
+FIELDS: dict[str, str] = {
+    "case": "cases",
+    "target": "target",
+    "sentiment": "sentiment",
+    "topic": "topics",
+    "demand": "demand",
+    "source": "source",
+    "platform": "platform",
+    "verified_type": "verified_type",
+}
+#: Newest first, ties by id: a total order, so that `search_after` skips and repeats nothing.
+NEWEST: list[Body] = [{"published_us": "desc"}, {"id": "asc"}]
+#: Cells a request; the clusters refuse more than 65,536 buckets.
+CELLS = 10_000
+#: More than there are pairs with one first character; the clusters' own 50 would lose posts.
+EXPANSIONS = 100_000
+
+
+def matching(chosen: Filter) -> Body:
+    """The posts that match, without scores."""
+    filters: list[Body] = [
+        {"terms": {FIELDS[name]: list(values)}} for name, values in chosen.values.items()
+    ]
+    window = {"gte": chosen.since, "lt": chosen.until}
+    if window := {bound: value for bound, value in window.items() if value is not None}:
+        filters.append({"range": {"published_us": window}})
+    for field, flag in (("linked", chosen.linked), ("relevant", chosen.relevant)):
+        if flag is not None:
+            filters.append({"term": {field: flag}})
+    filters += [_phrase(phrase) for phrase in chosen.phrases]
+    return {"bool": {"filter": filters}} if filters else {"match_all": {}}
+
+
+def cells(
+    by: Sequence[Dimension], bucket_ms: int | None, after: Body | None, *, authors: bool
+) -> Body:
+    """A composite aggregation over `by` and bucket; pages on from `after`.
+
+    Args:
+        authors: count posts in the cells of `counted_cases` instead of `cases`.
+    """
+    sources: list[Body] = []
+    for name in by:
+        field = "counted_cases" if authors and name == "case" else FIELDS[name]
+        sources.append({name: {"terms": {"field": field}}})
+    if bucket_ms is not None:
+        histogram = {"field": "published_at", "fixed_interval": f"{bucket_ms}ms"}
+        sources.append({"start": {"date_histogram": histogram}})
+    composite: dict[str, Any] = {"size": CELLS, "sources": sources}
+    if after is not None:
+        composite["after"] = after
+    return {"composite": composite}
+
+
+def _phrase(phrase: Phrase) -> Body:
+    words = " ".join(phrase.terms)
+    if not phrase.prefix:
+        return {"match_phrase": {"terms": words}}
+    if len(phrase.terms) == 1:
+        return {"prefix": {"terms": {"value": words}}}
+    return {"match_phrase_prefix": {"terms": {"query": words, "max_expansions": EXPANSIONS}}}

@@ -1,0 +1,110 @@
+"""A query and a count request, checked once for all stores."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import get_args
+
+from domain.errors import BadInput
+from domain.protocols import Dimension, Query
+from index.documents import microseconds, utc
+from index.terms import Phrase, phrases
+
+#: Dimensions of which a post can have several values, or none.
+MANY_VALUED = frozenset({"case", "topic"})
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A checked query.
+
+    Attributes:
+        phrases: all must occur.
+        values: dimension → the values of which a post must have one; only filled ones.
+        since, until: microseconds since the epoch, since ≤ t < until.
+    """
+
+    phrases: tuple[Phrase, ...]
+    values: dict[str, tuple[str, ...]]
+    since: int | None
+    until: int | None
+    linked: bool | None
+    relevant: bool | None
+
+
+def check_query(query: Query) -> Filter:
+    """Turn `query` into a filter.
+
+    Raises:
+        BadInput: a time without zone, or a text in which there is nothing to search for.
+    """
+    given: dict[str, tuple[str, ...]] = {
+        "case": query.cases,
+        "target": query.targets,
+        "sentiment": query.sentiments,
+        "topic": query.topics,
+        "demand": query.demands,
+        "source": query.sources,
+        "platform": query.platforms,
+    }
+    values = {name: tuple(sorted(map(str, chosen))) for name, chosen in given.items() if chosen}
+    for chosen in values.values():
+        check_words(chosen)
+    return Filter(
+        phrases=phrases(query.text),
+        values=values,
+        since=_instant(query.since),
+        until=_instant(query.until),
+        linked=query.linked,
+        relevant=query.relevant,
+    )
+
+
+def check_words(words: Sequence[str]) -> None:
+    """Refuse words that no store can hold.
+
+    Raises:
+        BadInput: a word holds a lone surrogate.
+    """
+    try:
+        "".join(words).encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise BadInput("the query holds a lone surrogate", remedy="type it again") from error
+
+
+def check_cells(by: Sequence[Dimension], bucket: timedelta | None) -> int | None:
+    """Check what counts are asked for; returns the bucket in milliseconds, None for none.
+
+    Raises:
+        BadInput: unknown or repeated dimension, or a bucket that is not whole milliseconds.
+    """
+    unknown = [name for name in by if name not in get_args(Dimension)]
+    if unknown or len(set(by)) != len(by):
+        raise BadInput(
+            f"can't count by {', '.join(map(str, by))}",
+            remedy=f"use each of {', '.join(get_args(Dimension))} at most once",
+        )
+    if bucket is None:
+        return None
+    if bucket < _MILLISECOND or bucket % _MILLISECOND:
+        raise BadInput(
+            f"a bucket of {bucket} can't be counted", remedy="use whole milliseconds, 1 or more"
+        )
+    return bucket // _MILLISECOND
+
+
+def check_slice(limit: int, offset: int) -> None:
+    """Refuse a slice that doesn't exist.
+
+    Raises:
+        BadInput: `limit` or `offset` is negative.
+    """
+    if limit < 0 or offset < 0:
+        raise BadInput("limit and offset are 0 or more", remedy="leave them out")
+
+
+def _instant(moment: datetime | None) -> int | None:
+    return None if moment is None else microseconds(utc(moment, "query"))

@@ -1,0 +1,277 @@
+# ruff: noqa: S608 - SQL is made of constants of ours; every value goes through a placeholder.
+"""The embedded store: one SQLite file in WAL mode, for one machine and several processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from itertools import islice
+from pathlib import Path
+
+from domain.alerts import Count
+from domain.annotation import AnnotatedPost
+from domain.errors import StoreFailure
+from domain.protocols import Dimension, Page, Query, Upserted
+from index.documents import EPOCH, Entry, entries, microseconds, read, utc
+from index.queries import check_cells, check_query, check_slice
+from index.sqlite_query import cells, matching
+from index.sqlite_schema import LABELS, migrate
+
+#: A writer waits this long for another one; a transaction of `BATCH` posts takes about 0.3 s.
+BUSY_SECONDS = 60.0
+#: Posts a transaction: large enough for speed, small enough that other writers get their turn.
+BATCH = 2000
+
+_LABEL_COLUMNS = ", ".join(LABELS)
+_INSERT_POST = (
+    f"INSERT INTO posts (post, id, version, published_us, relevant, linked, {_LABEL_COLUMNS})"
+    f" VALUES (?, ?, ?, ?, ?, ?{', ?' * len(LABELS)})"
+)
+_INSERT_CASE = (
+    "INSERT INTO post_cases (post, published_us, relevant, linked,"
+    f" {_LABEL_COLUMNS}, case_id, counts_as_author, shared)"
+    f" VALUES (?, ?, ?, ?{', ?' * len(LABELS)}, ?, ?, ?)"
+)
+
+
+class SqliteStore:
+    """`Store` in one file. Safe for threads, forks and several processes at once.
+
+    A kill at any instant leaves whole posts: each batch is one transaction, synced to disk
+    before `upsert` returns.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._local = threading.local()
+        self._open: list[sqlite3.Connection] = []
+        self._lock = threading.Lock()
+
+    def prepare(self) -> None:
+        """Create the file or bring it to the newest schema."""
+        with self._failures():
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            migrate(self._connection(), str(self.path))
+
+    def upsert(self, posts: Sequence[AnnotatedPost]) -> Upserted:
+        """Write posts; an older version than the one held changes nothing and isn't counted."""
+        remaining = iter(entries(posts).values())
+        created = updated = refused = 0
+        while batch := list(islice(remaining, BATCH)):
+            with self._writing() as connection:
+                ids = json.dumps([entry.id for entry in batch])
+                buried = _column(
+                    connection,
+                    "SELECT id FROM tombstones WHERE id IN (SELECT value FROM json_each(?))",
+                    ids,
+                )
+                known = {
+                    row[0]: (int(row[1]), int(row[2]))
+                    for row in connection.execute(
+                        "SELECT id, post, version FROM posts"
+                        " WHERE id IN (SELECT value FROM json_each(?))",
+                        (ids,),
+                    )
+                }
+                fresh = [e for e in batch if e.id not in known and e.id not in buried]
+                newer = [e for e in batch if e.id in known and e.version >= known[e.id][1]]
+                _remove(connection, [known[entry.id][0] for entry in newer])
+                _insert(connection, newer, [known[entry.id][0] for entry in newer])
+                first = _next_post(connection)
+                _insert(connection, fresh, list(range(first, first + len(fresh))))
+            created, updated = created + len(fresh), updated + len(newer)
+            refused += len(buried)
+        return Upserted(created, updated, refused)
+
+    def get(self, ids: Sequence[str]) -> list[AnnotatedPost]:
+        """The known ones of `ids`, in that order."""
+        with self._failures():
+            rows = self._connection().execute(
+                "SELECT p.id, d.document FROM posts p JOIN documents d ON d.post = p.post"
+                " WHERE p.id IN (SELECT value FROM json_each(?))",
+                (json.dumps(list(ids)),),
+            )
+            found = {row[0]: row[1] for row in rows}
+        return [read(json.loads(found[post_id])) for post_id in ids if post_id in found]
+
+    def search(self, query: Query, *, limit: int = 50, offset: int = 0) -> Page:
+        """Posts that match, newest first, ties by id; `total` counts all of them."""
+        check_slice(limit, offset)
+        body = matching(check_query(query))
+        chosen = f"SELECT f.post {body.sql}"
+        newest = (
+            "SELECT d.document FROM posts p JOIN documents d ON d.post = p.post"
+            f" WHERE p.post IN ({chosen})"
+            " ORDER BY p.published_us DESC, p.id LIMIT ? OFFSET ?"
+        )
+        with self._reading() as connection:
+            total = _number(connection, f"SELECT COUNT(*) {body.sql}", body.values)
+            rows = connection.execute(newest, (*body.values, limit, offset)).fetchall()
+        return Page(tuple(read(json.loads(row[0])) for row in rows), total)
+
+    def counts(
+        self, query: Query, by: Sequence[Dimension], bucket: timedelta | None = None
+    ) -> list[Count]:
+        """Non-empty cells, sorted by key and start; a post is in every cell it has."""
+        bucket_ms = check_cells(by, bucket)
+        statement = cells(check_query(query), by, bucket_ms)
+        with self._failures():
+            rows = self._connection().execute(statement.sql, statement.values).fetchall()
+        counted = [
+            Count(
+                key=tuple(row[: len(by)]),
+                start=None if row[-3] is None else EPOCH + timedelta(microseconds=row[-3]),
+                posts=row[-2],
+                authors=row[-1],
+            )
+            for row in rows
+            if row[-2]
+        ]
+        return sorted(counted, key=lambda count: (count.key, count.start or EPOCH))
+
+    def total(self, query: Query) -> int:
+        """How many posts match, exactly."""
+        body = matching(check_query(query))
+        with self._failures():
+            return _number(self._connection(), f"SELECT COUNT(*) {body.sql}", body.values)
+
+    def tombstone(self, ids: Sequence[str], at: datetime) -> int:
+        """Delete posts for good and refuse them from now on; returns how many were held."""
+        moment = microseconds(utc(at, "tombstone"))
+        with self._writing() as connection:
+            connection.executemany(
+                "INSERT OR IGNORE INTO tombstones (id, at_us) VALUES (?, ?)",
+                [(post_id, moment) for post_id in ids],
+            )
+            posts = _column(
+                connection,
+                "SELECT post FROM posts WHERE id IN (SELECT value FROM json_each(?))",
+                json.dumps(list(ids)),
+            )
+            _remove(connection, [int(post) for post in posts])
+        return len(posts)
+
+    def delete_before(self, moment: datetime) -> int:
+        """Delete posts published before `moment`; returns how many."""
+        limit = microseconds(utc(moment, "delete_before"))
+        deleted = 0
+        oldest = f"SELECT post FROM posts WHERE published_us < ? LIMIT {BATCH}"
+        while True:
+            with self._writing() as connection:
+                posts = [int(post) for post in _column(connection, oldest, limit)]
+                _remove(connection, posts)
+            deleted += len(posts)
+            if len(posts) < BATCH:
+                break
+        if deleted:
+            with self._writing() as connection:  # else the words linger in the full-text index
+                connection.execute("INSERT INTO post_terms (post_terms) VALUES ('optimize')")
+        return deleted
+
+    def close(self) -> None:
+        """Close every connection this process opened."""
+        with self._lock:
+            for connection in self._open:
+                connection.close()
+            self._open.clear()
+            self._local = threading.local()
+
+    def _connection(self) -> sqlite3.Connection:
+        held = getattr(self._local, "held", None)
+        if held is not None and held[0] == os.getpid():
+            return held[1]  # type: ignore[no-any-return]
+        if not self.path.parent.is_dir():
+            raise StoreFailure(
+                "the index does not exist", remedy="call prepare() first", where=str(self.path)
+            )
+        connection = sqlite3.connect(
+            self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        )
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA secure_delete = ON")
+        connection.execute("PRAGMA cache_size = -64000")
+        self._local.held = (os.getpid(), connection)
+        with self._lock:
+            self._open.append(connection)
+        return connection
+
+    @contextmanager
+    def _failures(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, OSError) as error:
+            raise StoreFailure(
+                f"SQLite: {error}",
+                remedy="check the path, the disk, and that `prepare` ran",
+                where=str(self.path),
+            ) from error
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        """One snapshot for several statements."""
+        with self._failures():
+            connection = self._connection()
+            connection.execute("BEGIN")
+            try:
+                yield connection
+            finally:
+                connection.execute("ROLLBACK")
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        with self._failures():
+            connection = self._connection()
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            finally:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+
+
+def _insert(connection: sqlite3.Connection, batch: Sequence[Entry], numbers: Sequence[int]) -> None:
+    posts, cases, topics = [], [], []
+    for entry, number in zip(batch, numbers, strict=True):
+        labels = tuple(entry.document[name] for name in LABELS)
+        held, counted = entry.cases, entry.counted_cases
+        facts = (entry.published_us, entry.annotated.annotation.relevant, bool(held), *labels)
+        posts.append((number, entry.id, entry.version, *facts))
+        cases += [(number, *facts, case, case in counted, len(held) > 1) for case in held]
+        topics += [(number, topic) for topic in set(entry.document["topics"])]
+    connection.executemany(_INSERT_POST, posts)
+    connection.executemany(_INSERT_CASE, cases)
+    connection.executemany("INSERT INTO post_topics (post, topic) VALUES (?, ?)", topics)
+    connection.executemany(
+        "INSERT INTO documents (post, document) VALUES (?, ?)",
+        [(number, entry.encoded) for entry, number in zip(batch, numbers, strict=True)],
+    )
+    connection.executemany(
+        "INSERT INTO post_terms (rowid, terms) VALUES (?, ?)",
+        [(number, entry.terms) for entry, number in zip(batch, numbers, strict=True)],
+    )
+
+
+def _remove(connection: sqlite3.Connection, posts: Sequence[int]) -> None:
+    rows = [(post,) for post in posts]
+    for table in ("posts", "documents", "post_cases", "post_topics"):
+        connection.executemany(f"DELETE FROM {table} WHERE post = ?", rows)
+    connection.executemany("DELETE FROM post_terms WHERE rowid = ?", rows)
+
+
+def _next_post(connection: sqlite3.Connection) -> int:
+    return _number(connection, "SELECT COALESCE(MAX(post), 0) + 1 FROM posts", ())
+
+
+def _number(connection: sqlite3.Connection, sql: str, values: tuple[str | int, ...]) -> int:
+    return int(connection.execute(sql, values).fetchone()[0])
+
+
+def _column(connection: sqlite3.Connection, sql: str, value: str | int) -> set[str]:
+    return {row[0] for row in connection.execute(sql, (value,))}
