@@ -1,0 +1,5 @@
+"""`python -m courtpulse`."""
+
+from courtpulse.cli import app
+
+app()

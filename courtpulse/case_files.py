@@ -1,0 +1,53 @@
+"""Cases in a YAML file, as a court writes them down (docs/cases.md shows one)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import yaml
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from domain.cases import Case
+from domain.errors import BadInput, ConfigurationError
+from nlp.linking import check
+from text import case_numbers
+
+
+def read_cases(path: Path, now: datetime) -> list[Case]:
+    """The cases of `path`; `watched_since` defaults to `now`.
+
+    Raises:
+        ConfigurationError: not YAML, an unknown key, a wrong case number, an unusable formula.
+    """
+    try:
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigurationError(
+            "is not YAML in UTF-8", remedy=" ".join(str(error).split()), where=str(path)
+        ) from error
+    if not isinstance(document, dict) or not isinstance(document.get("cases"), list):
+        raise ConfigurationError("has no list under cases:", where=str(path))
+    return [_case(entry, path, now) for entry in document["cases"]]
+
+
+def _case(entry: object, path: Path, now: datetime) -> Case:
+    where = f"{path}: {entry.get('id', '?') if isinstance(entry, dict) else entry!r}"
+    if not isinstance(entry, dict):
+        raise ConfigurationError("is not a mapping of keys", where=where)
+    try:
+        case = _STRICT.validate_python({"watched_since": now, **entry})
+        numbers = tuple(case_numbers.normalise(number) for number in case.numbers)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise ConfigurationError(f"{place}: {first['msg']}", where=where) from error
+    except BadInput as error:
+        raise ConfigurationError(error.problem, remedy=error.remedy, where=where) from error
+    case = replace(case, numbers=numbers)
+    check(case)
+    return case
+
+
+_STRICT: TypeAdapter[Case] = TypeAdapter(Case, config=ConfigDict(extra="forbid"))

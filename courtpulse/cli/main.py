@@ -1,0 +1,54 @@
+"""The root command and what all commands share: settings, logs, errors as one line."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import typer
+from rich.markup import escape
+from typer.core import TyperGroup
+
+from courtpulse.cli import alerts, cases, dashboards, look, pipeline, sources, start
+from courtpulse.cli.printing import errors
+from courtpulse.logs import configure
+from courtpulse.settings import Settings
+from domain.errors import CourtpulseError
+
+
+class _Group(TyperGroup):
+    """Shows an error of ours as problem and remedy, without a traceback; exit code 1."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except CourtpulseError as error:
+            where = f"{error.where}: " if error.where else ""
+            errors.print(f"[bold red]error[/] {escape(where + error.problem)}")
+            if error.remedy:
+                errors.print(f"      {escape(error.remedy)}")
+            sys.exit(1)
+
+
+app = typer.Typer(
+    cls=_Group,
+    name="courtpulse",
+    help="Listen to public opinion about a court's cases (听讼).",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+)
+
+
+@app.callback()
+def prepare() -> None:
+    """Listen to public opinion about a court's cases (听讼)."""
+    configure(Settings.load())
+
+
+for _command in (pipeline, look, start):
+    _command.add_to(app)
+app.add_typer(cases.app, name="cases")
+app.add_typer(alerts.app, name="alerts")
+app.add_typer(sources.app, name="sources")
+app.add_typer(sources.new, name="new")
+app.add_typer(dashboards.app, name="dashboards")

@@ -1,0 +1,135 @@
+"""Commands that move posts: run, collect, import, annotate, detect, report, housekeep, forget."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from courtpulse.annotate import StageReport
+from courtpulse.cli.printing import Json, errors, print_facts, print_json, print_table, progress
+from courtpulse.flow import Flow, opened
+from domain.errors import BadInput
+from domain.time import SHANGHAI
+
+
+def run(
+    source: Annotated[list[str] | None, typer.Argument(help="Sources; default: all.")] = None,
+    every: Annotated[float, typer.Option(help="Seconds between rounds; 0 = one round.")] = 0,
+) -> None:
+    """The whole chain without Airflow: collect, annotate, index, detect, notify."""
+    with opened() as flow:
+        while True:
+            flow.run_once(source)
+            if not every:
+                return
+            time.sleep(every)
+
+
+def collect(source: str, as_json: Json = False) -> None:
+    """Fetch one source once into the inbox."""
+    with opened() as flow:
+        flow.register_sources()
+        print_facts(flow.collect(source), as_json)
+
+
+def import_(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
+    mapping: Annotated[str, typer.Option(help="Name or path of a column mapping.")],
+    as_json: Json = False,
+) -> None:
+    """Import a CSV, XLSX or JSONL file through a column mapping."""
+    with opened() as flow, progress() as bar:
+        bar.add_task("importing", total=None)
+        print_facts(flow.import_file(file, mapping), as_json)
+
+
+def annotate(as_json: Json = False) -> None:
+    """Link, label and index everything that waits in the inbox."""
+    with opened() as flow:
+        print_facts(_annotate(flow), as_json)
+
+
+def _annotate(flow: Flow) -> StageReport:
+    total = StageReport()
+    batches = flow.batches()
+    with progress() as bar:
+        task = bar.add_task("annotating", total=sum(map(len, batches)))
+        for batch in batches:
+            for segment in batch:
+                total += flow.annotate([segment])
+                bar.advance(task)
+    return total
+
+
+def detect(
+    send: Annotated[bool, typer.Option(help="Also send what alerts owe to routes.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Score every watched case; raise, extend and close alerts."""
+    with opened() as flow:
+        print_facts(flow.detect(), as_json)
+        if send:
+            flow.notify()
+
+
+def report(
+    until: Annotated[str, typer.Option(help="End of the week, YYYY-MM-DD HH:MM, local.")] = "",
+    pdf: Annotated[bool, typer.Option(help="Also write a PDF (needs LibreOffice).")] = False,
+    list_: Annotated[bool, typer.Option("--list", help="List the reports made so far.")] = False,
+    check: Annotated[str, typer.Option(help="Recompute the numbers of this report.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Write the weekly report of the seven days before now, or before `--until`."""
+    from courtpulse import weekly
+
+    with opened() as flow:
+        if list_:
+            stored = flow.rooms.records.reports.all()
+            if as_json:
+                print_json([(item.id, item.since, item.until, item.files) for item in stored])
+            else:
+                print_table(
+                    ("id", "since", "until", "files"),
+                    [(item.id, item.since, item.until, ", ".join(item.files.values())) for item in stored],
+                )
+        elif check:
+            differences = weekly.recompute(flow.rooms, check)
+            print_json(differences)
+            raise typer.Exit(1 if differences else 0)
+        else:
+            made = weekly.make(flow.rooms, _moment(until) or flow.rooms.clock(), pdf=pdf)
+            print_facts({"id": made.id, **made.files}, as_json)
+
+
+def _moment(text: str) -> datetime | None:
+    if not text:
+        return None
+    for form in ("%Y-%m-%d %H:%M", "%Y-%m-%d"):
+        try:
+            return datetime.strptime(text, form).replace(tzinfo=SHANGHAI)
+        except ValueError:
+            continue
+    raise BadInput(f"{text!r} is no time", remedy="write 2026-11-20 or 2026-11-20 16:00")
+
+
+def housekeep(as_json: Json = False) -> None:
+    """Delete what has outlived its retention."""
+    with opened() as flow:
+        print_facts(flow.housekeep(), as_json)
+
+
+def forget(ids: Annotated[list[str], typer.Argument(help="Ids of posts.")]) -> None:
+    """Delete posts for good because their authors deleted them; they never come back."""
+    with opened() as flow:
+        errors.print(f"{flow.forget(ids)} of {len(ids)} posts deleted")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the commands of this file."""
+    for command in (run, collect, annotate, detect, report, housekeep, forget):
+        app.command()(command)
+    app.command("import")(import_)

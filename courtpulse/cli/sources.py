@@ -1,0 +1,94 @@
+"""`courtpulse sources`, `courtpulse new`: what is watched, on what footing, and when it was blind."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from courtpulse.cli.printing import Json, errors, print_facts, print_json, print_table
+from courtpulse.flow import opened
+
+app = typer.Typer(help="Sources, their state, their gaps, their rejects.", no_args_is_help=True)
+new = typer.Typer(help="Generate what a new part needs.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_(as_json: Json = False) -> None:
+    """List declared sources with basis and state."""
+    with opened() as flow:
+        flow.register_sources()
+        statuses = flow.rooms.records.runs.statuses()
+        basis = {name: source.basis for name, source in flow.rooms.sources.items()}
+    if as_json:
+        print_json([{"status": status, "basis": basis[status.source]} for status in statuses])
+        return
+    print_table(
+        ("source", "title", "state", "last run", "blind since", "why", "basis"),
+        [
+            (
+                status.source, status.title, status.health, status.last_run_at,
+                status.blind_since, status.detail or status.reason, basis[status.source],
+            )
+            for status in statuses
+        ],
+    )  # fmt: skip
+
+
+@app.command()
+def gaps(
+    days: Annotated[float, typer.Option(min=0.01, help="How far back.")] = 7, as_json: Json = False
+) -> None:
+    """List when sources were blind."""
+    with opened() as flow:
+        now = flow.rooms.clock()
+        found = flow.rooms.records.runs.gaps(now - timedelta(days=days), now)
+    if as_json:
+        print_json(found)
+        return
+    print_table(
+        ("source", "from", "to", "reason", "detail"),
+        [(gap.source, gap.start, gap.end, gap.reason, gap.detail) for gap in found],
+    )
+
+
+@app.command()
+def rejects(as_json: Json = False) -> None:
+    """List rejected items in the quarantine (7 days)."""
+    with opened() as flow:
+        found = flow.rooms.quarantine.list()
+    if as_json:
+        print_json(found)
+        return
+    print_table(
+        ("id", "source", "where", "problem", "at"),
+        [(item.id, item.source, item.where, item.problem, item.at) for item in found],
+    )
+
+
+@app.command()
+def replay(
+    reject_id: Annotated[str, typer.Argument(help="Id of a reject, or all.")],
+    as_json: Json = False,
+) -> None:
+    """Try rejected items again, after a fix."""
+    from courtpulse.replay import replay_rejects
+
+    with opened() as flow:
+        print_facts(replay_rejects(flow.rooms, reject_id), as_json)
+
+
+@new.command("source")
+def new_source(
+    name: str,
+    kind: Annotated[str, typer.Option(help="feed, site or weibo_api.")],
+    url: str,
+    folder: Annotated[Path, typer.Option(help="Root of the checkout.")] = Path(),
+) -> None:
+    """Write declaration, spider, saved page and a test that fails until it is finished."""
+    from crawlers.scaffold import new_source as generate
+
+    for path in generate(name, kind, url, folder):
+        errors.print(f"wrote {path}")

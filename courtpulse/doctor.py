@@ -1,0 +1,193 @@
+"""What is missing on this machine, and what to do about it. Looks, changes nothing."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from courtpulse.settings import Settings
+from domain.errors import CourtpulseError
+
+#: Below this much free space the inbox may fill up within a day of a large event.
+_LEAST_FREE_GIB = 2
+_OPTIONAL = {
+    "airflow": ("scheduling by Airflow", "install the airflow extra, or use courtpulse run"),
+    "opensearchpy": ("index on OpenSearch", "install the opensearch extra"),
+    "elasticsearch": ("index on Elasticsearch", "install the elasticsearch extra"),
+    "psycopg": ("records on PostgreSQL", "install the postgres extra"),
+    "torch": ("training and Hugging Face checkpoints", "install the torch extra"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at; `broken` means the service can't run as it is configured."""
+
+    what: str
+    ok: bool
+    state: str
+    remedy: str = ""
+    broken: bool = False
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Look at everything, however much of it is broken."""
+    return [finding for check in _CHECKS for finding in check(settings)]
+
+
+def _python(_settings: Settings) -> Iterator[Finding]:
+    version = ".".join(map(str, sys.version_info[:3]))
+    ok = sys.version_info >= (3, 11)
+    yield Finding("Python", ok, version, "" if ok else "install Python 3.11 or later", not ok)
+
+
+def _folder(settings: Settings) -> Iterator[Finding]:
+    folder = settings.folder
+    existing = next(path for path in (folder, *folder.parents) if path.exists())
+    writable = os.access(existing, os.W_OK)
+    yield Finding(
+        f"data folder {folder}",
+        writable,
+        "writable" if writable else "not writable",
+        "" if writable else "set COURTPULSE_DATA to a folder you may write",
+        not writable,
+    )
+    free = shutil.disk_usage(existing).free / 2**30
+    roomy = free >= _LEAST_FREE_GIB
+    yield Finding(
+        "free disk space", roomy, f"{free:.1f} GiB",
+        "" if roomy else f"free at least {_LEAST_FREE_GIB} GiB", not roomy,
+    )  # fmt: skip
+
+
+def _index(settings: Settings) -> Iterator[Finding]:
+    from index import open_store
+
+    def count() -> str:
+        from domain.protocols import Query
+
+        store = open_store(settings.store)
+        store.prepare()
+        try:
+            return f"{store.total(Query())} posts"
+        finally:
+            store.close()
+
+    yield _attempt("index", count)
+
+
+def _records(settings: Settings) -> Iterator[Finding]:
+    from records import Records
+
+    def count() -> str:
+        records = Records.open(settings.records)
+        try:
+            return f"{len(records.cases.all())} watched cases"
+        finally:
+            records.close()
+
+    yield _attempt("records", count)
+
+
+def _sources(settings: Settings) -> Iterator[Finding]:
+    from courtpulse.sources import declared
+
+    try:
+        sources = declared(settings.sources)
+    except CourtpulseError as error:
+        yield Finding("sources", False, str(error), error.remedy, True)
+        return
+    yield Finding(
+        "sources", bool(sources), f"{len(sources)} enabled",
+        "" if sources else "enable a declaration, or add one: courtpulse new source --help",
+    )  # fmt: skip
+    for source in sources.values():
+        for name in source.credentials.values():
+            given = bool(os.environ.get(name))
+            yield Finding(
+                f"credential of {source.source}", given, f"{name} {'set' if given else 'not set'}",
+                "" if given else f"set {name} in the environment, or disable the source", not given,
+            )  # fmt: skip
+
+
+def _routes(settings: Settings) -> Iterator[Finding]:
+    if settings.routes is None:
+        yield Finding(
+            "routes", False, "none: alerts are shown, nobody is called",
+            "write a routes file and set COURTPULSE_ROUTES (docs/routes.md)",
+        )  # fmt: skip
+        return
+    from alerts.routes import load_routes
+
+    path = settings.routes
+    yield _attempt("routes", lambda: f"{len(load_routes(path))} routes")
+
+
+def _model(_settings: Settings) -> Iterator[Finding]:
+    from nlp.linear import LinearAnnotator
+
+    yield _attempt("model", lambda: LinearAnnotator.load().name)
+
+
+def _extras(_settings: Settings) -> Iterator[Finding]:
+    for module, (purpose, remedy) in _OPTIONAL.items():
+        there = importlib.util.find_spec(module) is not None
+        yield Finding(purpose, there, "installed" if there else "absent", "" if there else remedy)
+
+
+def _documents(_settings: Settings) -> Iterator[Finding]:
+    office = shutil.which("soffice")
+    yield Finding(
+        "PDF of reports", bool(office), office or "absent", "" if office else "install LibreOffice"
+    )
+    fonts = _chinese_fonts()
+    yield Finding(
+        "Chinese fonts for charts", fonts, "found" if fonts else "absent",
+        "" if fonts else "install Noto Sans CJK (Debian: fonts-noto-cjk)",
+    )  # fmt: skip
+
+
+def _ports(settings: Settings) -> Iterator[Finding]:
+    for name, port in (("pages", settings.port), ("Airflow", settings.airflow_port)):
+        free = port_is_free(port)
+        yield Finding(
+            f"port {port} for {name}", free, "free" if free else "in use",
+            "" if free else "fine if courtpulse is running; else set another port",
+        )  # fmt: skip
+
+
+def port_is_free(port: int) -> bool:
+    """Whether a server could bind to `port` on the loopback now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def _chinese_fonts() -> bool:
+    if not (listing := shutil.which("fc-list")):
+        return any(Path("/usr/share/fonts").rglob("*CJK*"))
+    found = subprocess.run([listing, ":lang=zh-cn", "family"], capture_output=True, check=False)
+    return bool(found.stdout.strip())
+
+
+def _attempt(what: str, action: Callable[[], str]) -> Finding:
+    try:
+        return Finding(what, True, action())
+    except CourtpulseError as error:
+        return Finding(what, False, str(error), error.remedy, True)
+
+
+_CHECKS = (
+    _python, _folder, _index, _records, _sources, _routes, _model, _extras, _documents, _ports,
+)  # fmt: skip

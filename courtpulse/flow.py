@@ -1,0 +1,189 @@
+"""The flow: every step of the pipeline as one function, whoever calls it.
+
+Airflow's tasks (`dags/`), `courtpulse run` and the tests call exactly these. Each step can be
+killed and run again. Data passes between steps through the inbox, the index and the records,
+never through the caller.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import structlog
+
+from courtpulse.annotate import Annotate, StageReport
+from courtpulse.rooms import Rooms
+from courtpulse.settings import Settings
+from domain.errors import ConfigurationError, NotFound
+from domain.time import Clock, system_clock
+
+if TYPE_CHECKING:
+    from alerts.detection import DetectionReport
+    from alerts.outbox import SendReport
+    from courtpulse.watch import Watcher
+    from crawlers.imports import ImportReport
+    from domain.sources import SourceRun
+    from records.reports import StoredReport
+
+log = structlog.get_logger()
+
+#: Segments a batch has at least; see `Flow.batches`.
+_LEAST_BATCH = 8
+
+
+class Flow:
+    """The steps over one program's rooms."""
+
+    def __init__(self, rooms: Rooms) -> None:
+        self.rooms = rooms
+
+    def register_sources(self) -> None:
+        """Tell the records which sources are declared, so that a silent one is seen."""
+        from courtpulse.sources import info
+
+        self.rooms.records.runs.register([info(source) for source in self.rooms.sources.values()])
+
+    def collect(self, source: str) -> SourceRun:
+        """Run one source once: fetch, redact, write inbox segments, record run and gaps.
+
+        Raises:
+            NotFound: no source of that name is declared and enabled.
+        """
+        from crawlers.run import collect
+
+        if source not in self.rooms.sources:
+            raise NotFound(
+                f"no source {source!r}", remedy="courtpulse sources list shows the declared ones"
+            )
+        run = collect(
+            self.rooms.sources[source],
+            inbox_url=self.rooms.settings.inbox,
+            data_dir=self.rooms.settings.folder,
+            run_log=self.rooms.records.runs,
+            clock=self.rooms.clock,
+        )
+        log.info(
+            "collected", source=source, seen=run.seen, new=run.new, rejected=run.rejected,
+            gap=run.gap.value if run.gap else None,
+        )  # fmt: skip
+        return run
+
+    def import_file(self, path: Path, mapping: Path | str) -> ImportReport:
+        """Import a CSV, XLSX or JSONL file through a column mapping."""
+        from crawlers.imports import import_file
+
+        return import_file(path, mapping, self.rooms.ingest(), self.rooms.clock)
+
+    def batches(self) -> list[list[str]]:
+        """Pending segments in order, cut into at most `settings.batch` batches.
+
+        A batch has at least eight segments if there are as many, because a task costs more to
+        start (about 1 s) than eight usual segments cost to annotate.
+        """
+        pending = self.rooms.inbox.pending()
+        size = max(_LEAST_BATCH, -(-len(pending) // self.rooms.settings.batch))
+        return [pending[start : start + size] for start in range(0, len(pending), size)]
+
+    def annotate(self, segments: Sequence[str]) -> StageReport:
+        """Link, label and index `segments`, and commit them."""
+        from nlp.linking import Linker
+
+        rooms = self.rooms
+        report = Annotate(
+            inbox=rooms.inbox,
+            store=rooms.store,
+            cases=rooms.records.cases.all,
+            linker=Linker,
+            annotator=rooms.annotator,
+            authors=rooms.authors,
+            clock=rooms.clock,
+        ).run(segments)
+        log.info("annotated", posts=report.posts, linked=report.linked, segments=report.segments)
+        return report
+
+    def detect(self) -> DetectionReport:
+        """Score every watched case over the index and raise, extend or close alerts."""
+        report = self.rooms.detection().run()
+        log.info("detected", raised=report.raised, grew=report.grew, closed=report.closed)
+        return report
+
+    def notify(self) -> SendReport:
+        """Queue what open alerts owe to the routes, and send what is due."""
+        from alerts.outbox import queue, send_due
+        from alerts.routes import load_routes
+
+        settings = self.rooms.settings
+        routes = load_routes(settings.routes) if settings.routes else ()
+        address = f"http://{settings.host}:{settings.port}"
+        queue(self.rooms.records, routes, address)
+        report = send_due(self.rooms.records, routes, self.rooms.clock)
+        log.info("notified", sent=report.sent, failed=report.failed, dead=report.dead)
+        return report
+
+    def watcher(self) -> Watcher:
+        """Starts watching cases; see `courtpulse.watch`."""
+        from courtpulse.watch import Watcher
+
+        rooms = self.rooms
+        return Watcher(rooms.records, rooms.store, rooms.inbox, rooms.authors, rooms.clock)
+
+    def report_weekly(self, until: datetime | None = None) -> StoredReport:
+        """Make the weekly report of the seven days before `until` (default: now)."""
+        from courtpulse.weekly import make
+
+        return make(self.rooms, until or self.rooms.clock())
+
+    def housekeep(self) -> dict[str, int]:
+        """Delete what has outlived its retention; returns how much of each."""
+        rooms, now = self.rooms, self.rooms.clock()
+        done = {
+            "segments": rooms.inbox.delete_older(now - rooms.settings.segment_life),
+            "quarantine": rooms.quarantine.expire(),
+            "posts": rooms.store.delete_before(now - rooms.settings.post_life),
+        }
+        log.info("housekeeping", **done)
+        return done
+
+    def forget(self, ids: Sequence[str]) -> int:
+        """Delete posts for good (an author deleted them): index and segments; how many."""
+        gone = self.rooms.store.tombstone(ids, self.rooms.clock())
+        self.rooms.inbox.tombstone(ids)
+        return gone
+
+    def run_once(self, sources: Sequence[str] | None = None) -> None:
+        """The whole chain once, without Airflow."""
+        self.register_sources()
+        names = list(self.rooms.sources) if sources is None else sources
+        for source in names:
+            self.collect(source)
+        for batch in self.batches():
+            self.annotate(batch)
+        self.detect()
+        self.notify()
+
+
+@contextmanager
+def opened(settings: Settings | None = None, clock: Clock = system_clock) -> Iterator[Flow]:
+    """A flow over the settings of the environment, closed at the end.
+
+    Raises:
+        ConfigurationError: a setting is wrong, or the data folder can't be written.
+    """
+    settings = settings or Settings.load()
+    try:
+        settings.folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(
+            f"the data folder can't be made: {error.strerror}",
+            remedy="set COURTPULSE_DATA to a folder you may write",
+            where=str(settings.folder),
+        ) from error
+    rooms = Rooms(settings, clock)
+    try:
+        yield Flow(rooms)
+    finally:
+        rooms.close()

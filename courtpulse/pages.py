@@ -1,0 +1,43 @@
+"""Serves the desk's pages."""
+
+from __future__ import annotations
+
+import uvicorn
+
+from courtpulse.flow import Flow, opened
+from courtpulse.settings import Settings
+from desk import Services
+
+
+def services(flow: Flow) -> Services:
+    """What the pages need, from the rooms of `flow`."""
+    rooms = flow.rooms
+    return Services(
+        store=rooms.store,
+        records=rooms.records,
+        timeline=rooms.timeline,
+        watcher=flow.watcher(),
+        explainer=rooms.annotator,
+        topics=rooms.topics,
+        court_name=rooms.settings.court,
+        reports_folder=rooms.reports,
+        clock=rooms.clock,
+        source_basis={name: source.basis for name, source in rooms.sources.items()},
+    )
+
+
+def serve(settings: Settings) -> None:
+    """Serve until told to stop (SIGINT or SIGTERM)."""
+    from desk.app import create_app
+
+    with opened(settings) as flow:
+        flow.register_sources()
+        uvicorn.run(
+            create_app(services(flow)),
+            host=settings.host,
+            port=settings.port,
+            log_level="warning",
+            access_log=False,
+            # Open event streams never end by themselves.
+            timeout_graceful_shutdown=2,
+        )

@@ -1,0 +1,129 @@
+"""Runs child processes, restarts one that dies, and ends them all cleanly."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import structlog
+
+log = structlog.get_logger()
+
+#: A child that dies this often within `_WITHIN` seconds is given up: restarting doesn't help it.
+_MOST_RESTARTS = 5
+_WITHIN = 300.0
+#: Seconds a child has to end after SIGTERM. Airflow's scheduler takes 3–6.
+_PATIENCE = 20.0
+_PR_SET_PDEATHSIG = 1
+
+
+@dataclass
+class Child:
+    """A program to keep running; its output goes to a log file."""
+
+    name: str
+    command: Sequence[str]
+    environment: Mapping[str, str]
+    log_file: Path
+    process: subprocess.Popen[bytes] | None = None
+    deaths: deque[float] = field(default_factory=lambda: deque(maxlen=_MOST_RESTARTS))
+
+    def start(self) -> None:
+        """Start it in a process group of its own, so that Ctrl-C reaches only the supervisor."""
+        self.log_file.parent.mkdir(parents=True, exist_ok=True)
+        with self.log_file.open("ab") as output:
+            self.process = subprocess.Popen(
+                list(self.command),
+                env=dict(self.environment),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509
+            )
+
+    @property
+    def dead(self) -> bool:
+        """Whether it was started and has ended."""
+        return self.process is not None and self.process.poll() is not None
+
+    def tail(self, lines: int = 15) -> str:
+        """The last lines of its log."""
+        text = self.log_file.read_text(encoding="utf-8", errors="replace")
+        return "\n".join(text.splitlines()[-lines:])
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to its whole process group; fine if that is gone."""
+        if self.process is not None:
+            try:
+                os.killpg(self.process.pid, number)
+            except ProcessLookupError:
+                return
+
+
+class GivenUp(Exception):
+    """A child died too often."""
+
+    def __init__(self, child: Child) -> None:
+        self.child = child
+        super().__init__(f"{child.name} ended {_MOST_RESTARTS} times within five minutes")
+
+
+class Supervisor:
+    """Keeps its children running until told to stop."""
+
+    def __init__(self) -> None:
+        self.children: list[Child] = []
+
+    def add(self, child: Child) -> None:
+        """Start `child` and keep it running."""
+        child.start()
+        self.children.append(child)
+
+    def check(self) -> None:
+        """Restart what has died.
+
+        Raises:
+            GivenUp: a child has died too often.
+        """
+        for child in self.children:
+            if not child.dead:
+                continue
+            now = time.monotonic()
+            child.deaths.append(now)
+            if len(child.deaths) == _MOST_RESTARTS and now - child.deaths[0] < _WITHIN:
+                raise GivenUp(child)
+            log.warning("restarting", child=child.name, log=str(child.log_file))
+            time.sleep(min(2 ** len(child.deaths) / 2, 10))
+            child.start()
+
+    def stop(self) -> list[str]:
+        """End all children, last started first; returns the names of those that had to be killed."""
+        for child in reversed(self.children):
+            child.signal(signal.SIGTERM)
+        deadline = time.monotonic() + _PATIENCE
+        killed = []
+        for child in reversed(self.children):
+            if child.process is None:
+                continue
+            try:
+                child.process.wait(max(0.1, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                killed.append(child.name)
+            # Also after a clean end: a grandchild may have stayed behind in the group.
+            child.signal(signal.SIGKILL)
+            child.process.wait()
+        return killed
+
+
+def _die_with_parent() -> None:
+    """In the child, before exec: end when the supervisor is killed, so no port stays taken."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

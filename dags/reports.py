@@ -1,0 +1,56 @@
+"""The weekly report on Friday at 16:00, and housekeeping every night, Asia/Shanghai."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from airflow.sdk import CronTriggerTimetable, dag, task
+
+_START = datetime(2026, 1, 1, tzinfo=UTC)
+_RETRY = {"retries": 2, "retry_delay": timedelta(minutes=5)}
+
+
+@dag(
+    schedule=CronTriggerTimetable("0 16 * * 5", timezone="Asia/Shanghai"),
+    start_date=_START,
+    catchup=False,
+    max_active_runs=1,
+    dagrun_timeout=timedelta(hours=1),
+    tags=["report"],
+)
+def report_weekly() -> None:
+    """HTML, DOCX and frozen aggregates of the seven days before the run."""
+
+    @task(execution_timeout=timedelta(minutes=30), **_RETRY)
+    def write() -> None:
+        from courtpulse.flow import opened
+
+        with opened() as flow:
+            flow.report_weekly()
+
+    write()
+
+
+@dag(
+    schedule=CronTriggerTimetable("30 3 * * *", timezone="Asia/Shanghai"),
+    start_date=_START,
+    catchup=False,
+    max_active_runs=1,
+    dagrun_timeout=timedelta(hours=2),
+    tags=["housekeeping"],
+)
+def housekeeping() -> None:
+    """What has outlived its retention is deleted."""
+
+    @task(execution_timeout=timedelta(hours=1), **_RETRY)
+    def delete() -> None:
+        from courtpulse.flow import opened
+
+        with opened() as flow:
+            flow.housekeep()
+
+    delete()
+
+
+report_weekly()
+housekeeping()
