@@ -1,0 +1,139 @@
+"""The spider's process: ``python -m crawlers.child RESULT < job.json``.
+
+A process of its own for each run, because Twisted's reactor can't be started twice, and because
+what a hostile page makes a parser do then dies with the run.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+import time
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from scrapy.crawler import AsyncCrawlerProcess
+
+from crawlers.inbox import Inbox
+from crawlers.ingest import Ingest
+from crawlers.jobs import Job, Outcome, job_form, outcome_form
+from crawlers.quarantine import Quarantine
+from crawlers.report import Report, fault_of
+from crawlers.scrapy_settings import settings_for
+from crawlers.state import SourceState
+from crawlers.tokens import TokenKeys
+from domain.errors import ConfigurationError, CourtpulseError
+from domain.time import Clock
+
+
+def main(result: Path) -> int:
+    """Run the job on standard input and write its outcome to `result`, even when it fails."""
+    job = job_form().validate_json(sys.stdin.buffer.read())
+    try:
+        outcome = crawl(job)
+    except (CourtpulseError, OSError) as error:
+        outcome = _outcome(job, Report(fault=error))
+    result.write_bytes(outcome_form().dump_json(outcome))
+    return 0
+
+
+def crawl(job: Job) -> Outcome:
+    """Run the declared spider to its end.
+
+    Raises:
+        CourtpulseError, OSError: folders can't be used, a spider's file is wrong.
+    """
+    clock = _clock_from(job.now)
+    places = job.places
+    ingest = Ingest(
+        Inbox(places.inbox, clock),
+        TokenKeys(places.tokens, clock),
+        Quarantine(places.quarantine, clock),
+        clock,
+    )
+    state = SourceState.load(job.state_path)
+    process = AsyncCrawlerProcess(settings_for(job.declaration, job.contact))
+    crawler = process.create_crawler(spider_class(job))
+    process.crawl(crawler, job=job, state=state, ingest=ingest, clock=clock)
+    process.start()
+    spider: Any = crawler.spider
+    if spider is None:
+        raise ConfigurationError(
+            "the spider did not start", remedy="see the log above", where=job.declaration.source
+        )
+    return _outcome(job, spider.report)
+
+
+def spider_class(job: Job) -> type[Any]:
+    """The kind's spider, or the one in ``<source>.py`` beside the declaration.
+
+    Raises:
+        ConfigurationError: the file defines no class ``Spider``.
+    """
+    for folder in (job.places.sites, Path(__file__).with_name("sites")):
+        path = folder / f"{job.declaration.source}.py" if folder else None
+        if path is not None and path.is_file():
+            return _own_spider(path)
+    return _by_kind(job.declaration.kind)
+
+
+def _by_kind(kind: str) -> type[Any]:
+    # Imported one by one: the extractor and the feed parser cost start-up time.
+    if kind == "feed":
+        from crawlers.spiders.feed import FeedSpider
+
+        return FeedSpider
+    if kind == "site":
+        from crawlers.spiders.site import SiteSpider
+
+        return SiteSpider
+    if kind == "weibo_api":
+        from crawlers.spiders.weibo_api import WeiboSpider
+
+        return WeiboSpider
+    raise ConfigurationError(
+        f"kind {kind} has no spider", remedy="run an import with courtpulse import", where=kind
+    )
+
+
+def _own_spider(path: Path) -> type[Any]:
+    spec = importlib.util.spec_from_file_location(f"crawlers.sites.{path.stem}", path)
+    if spec is None or spec.loader is None:
+        raise ConfigurationError("can't be imported", remedy="is it Python?", where=str(path))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    spider: type[Any] | None = getattr(module, "Spider", None)
+    if spider is None:
+        raise ConfigurationError(
+            "defines no class Spider",
+            remedy="derive one from SiteSpider, or delete the file",
+            where=str(path),
+        )
+    return spider
+
+
+def _outcome(job: Job, report: Report) -> Outcome:
+    blind = report.blind
+    covered_from = report.covered_from or job.window_start
+    return Outcome(
+        requests=report.asked,
+        seen=report.seen,
+        new=report.new,
+        rejected=report.rejected,
+        covered_from=max(covered_from, job.window_start),
+        reason=blind.reason if blind else None,
+        detail=blind.detail if blind else "",
+        segments=tuple(report.segments),
+        fault=fault_of(report.fault) if report.fault else None,
+    )
+
+
+def _clock_from(now: datetime) -> Clock:
+    """A clock that goes on from the caller's, which may be a test's or a replay's."""
+    started = time.monotonic()
+    return lambda: now + timedelta(seconds=time.monotonic() - started)
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))

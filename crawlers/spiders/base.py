@@ -1,0 +1,166 @@
+"""What every spider shares: requests that are counted, failures that are classified.
+
+A spider reads top to bottom: `start` asks, `parse` reads the answer, `_parse_items` cuts it into
+fragments, then one small method a field, always in this order: `_parse_id`, `_parse_title`,
+`_parse_text`, `_parse_published`, `_parse_url`, and what else the source gives. A field that can't
+be read raises `BadInput`; the fragment goes to the quarantine and the rest goes on.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
+
+import scrapy
+from scrapy import Request
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from crawlers.declared import Common
+from crawlers.exceptions import blind_by_exception
+from crawlers.failures import SourceBlind, blind_by_address, blind_by_status, captcha
+from crawlers.ingest import Ingest
+from crawlers.items import RawItem
+from crawlers.jobs import Job
+from crawlers.report import Malformed, Report
+from crawlers.state import SourceState
+from domain.errors import BadInput
+from domain.sources import GapReason
+from domain.time import Clock
+
+Kind = TypeVar("Kind", bound=Common)
+Fragment = TypeVar("Fragment")
+Own = TypeVar("Own", bound="SourceSpider[Any, Any]")
+Rest = ParamSpec("Rest")
+
+#: What a callback may yield.
+Yield = Request | RawItem | Malformed
+
+
+def guarded(
+    callback: Callable[Concatenate[Own, Response, Rest], Iterator[Yield]],
+) -> Callable[Concatenate[Own, Response, Rest], Iterator[Yield]]:
+    """Turn what a callback meets into a gap: a bad status, a `SourceBlind`, a page no code expected."""
+
+    def read(
+        spider: Own, response: Response, /, *args: Rest.args, **kwargs: Rest.kwargs
+    ) -> Iterator[Yield]:
+        spider.report.answered += 1
+        try:
+            spider.check(response)
+            yield from callback(spider, response, *args, **kwargs)
+        except SourceBlind as blind:
+            spider.note_blind(blind)
+        except BadInput as error:
+            spider.note_blind(SourceBlind(GapReason.BAD_BODY, f"返回内容无法解析（{error.problem}）"))
+        except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+            # A page that our code did not expect: a gap with the error's name, and the rest goes on.
+            spider.logger.error("%s: %s", spider.name, type(error).__name__)
+            spider.note_blind(
+                SourceBlind(GapReason.BAD_BODY, f"解析程序出错（{type(error).__name__}），请反馈")
+            )
+
+    functools.update_wrapper(read, callback)
+    return read
+
+
+class SourceSpider(scrapy.Spider, Generic[Kind, Fragment]):
+    """Base of all spiders."""
+
+    name = "source"
+
+    def __init__(
+        self, job: Job, state: SourceState, ingest: Ingest | None, clock: Clock, **kwargs: Any
+    ) -> None:
+        super().__init__(name=job.declaration.source, **kwargs)
+        self.job = job
+        self.declaration: Kind = job.declaration  # type: ignore[assignment]
+        self.allowed_hosts = self.declaration.allowed_hosts
+        self.state = state
+        self.ingest = ingest
+        self.clock = clock
+        self.report = Report()
+
+    async def start(self) -> AsyncIterator[Request]:
+        """Ask the declared addresses."""
+        for request in self._requests():
+            yield request
+
+    def _requests(self) -> Iterator[Request]:
+        for url in self.declaration.addresses:
+            yield self.ask(url, self.parse)
+
+    def ask(
+        self,
+        url: str,
+        callback: Callable[..., Any],
+        /,
+        headers: dict[str, str] | None = None,
+        **arguments: Any,
+    ) -> Request:
+        """A request that is counted and whose failure is classified."""
+        self.report.asked += 1
+        return Request(
+            url, callback=callback, errback=self.failed, headers=headers, cb_kwargs=arguments
+        )
+
+    def failed(self, failure: Failure) -> None:
+        """A request ended without an answer."""
+        self.report.answered += 1
+        self.note_blind(blind_by_exception(failure.value))
+
+    def note_blind(self, blind: SourceBlind) -> None:
+        """Keep the first failure and log it; neither holds text of a post."""
+        self.logger.warning("%s: %s", self.name, blind.problem)
+        self.report.fail(blind)
+
+    def check(self, response: Response) -> None:
+        """Raise `SourceBlind` when the answer is not the page we asked for."""
+        moved = blind_by_address(response.url) if response.meta.get("redirect_times") else None
+        blind = moved or blind_by_status(response.status, response.url)
+        if blind is None:
+            return
+        if response.status == 403 and b"captcha" in response.body[:4096].lower():
+            blind = captcha(response.url)
+        raise blind
+
+    def items(self, fragments: Iterator[Fragment] | list[Fragment]) -> Iterator[RawItem | Malformed]:
+        """Read each fragment; one that can't be read becomes a `Malformed`."""
+        for fragment in fragments:
+            try:
+                yield self.item(fragment)
+            except BadInput as error:
+                yield Malformed(
+                    key=self.key(fragment),
+                    raw=self.raw(fragment),
+                    problem=error.problem,
+                    remedy=error.remedy,
+                    where=error.where or self.name,
+                )
+
+    def item(self, fragment: Fragment) -> RawItem:
+        """Read one fragment. Raises `BadInput`."""
+        raise NotImplementedError
+
+    def key(self, fragment: Fragment) -> str:
+        """What a malformed fragment is remembered by."""
+        return repr(fragment)
+
+    def raw(self, fragment: Fragment) -> bytes | str:
+        """The fragment as it came, for the quarantine."""
+        return repr(fragment)
+
+    def now(self) -> datetime:
+        """The clock's time in UTC."""
+        return self.clock().astimezone(UTC)
+
+    def settle(self) -> None:
+        """Say, once everything is read, what part of the window was not reached."""
+
+
+def content_type(response: Response) -> str:
+    """The header's value, "" when there is none."""
+    value = response.headers.get("Content-Type")
+    return value.decode("latin-1") if value else ""

@@ -1,0 +1,186 @@
+"""Official search of the Weibo open platform, by queries and windows of time."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from scrapy import Request
+from scrapy.http import Response
+
+from crawlers.declared import WeiboSource
+from crawlers.decoding import decode
+from crawlers.failures import (
+    bad_body,
+    blank_page,
+    blind_by_code,
+    blind_by_page,
+    captcha,
+    login_page,
+)
+from crawlers.items import RawItem
+from crawlers.spiders.base import SourceSpider, Yield, content_type, guarded
+from crawlers.weibo_status import Status, is_public, read_status, without_account
+from domain.posts import Platform, PostKind
+from domain.time import as_utc
+
+#: A status as JSON gives it.
+Fragment = Any
+
+
+class WeiboSpider(SourceSpider[WeiboSource, Fragment]):
+    """Pages through one window of each query, newest first."""
+
+    def _requests(self) -> Iterator[Request]:
+        for query in self.declaration.queries:
+            yield self._ask(query, 1)
+
+    @guarded
+    def parse(
+        self, response: Response, query: str = "", page: int = 1, delivered: int = 0,
+        after_blank: bool = False,
+    ) -> Iterator[Yield]:
+        """Read one page of a query.
+
+        Args:
+            delivered: statuses of the pages before.
+            after_blank: the page before was blank; a filled one now proves a hole.
+        """
+        document = self._parse_document(response)
+        fragments, total = self._parse_items(document, response), _total(document)
+        where = f"{self.name} #{page}"
+        if fragments and after_blank:
+            self.note_blind(blank_page(where))
+        public = [fragment for fragment in fragments if is_public(fragment)]
+        items = list(self.items(public))
+        yield from items
+        delivered += len(fragments)
+        if not fragments:
+            missing = (total or 0) - delivered
+            if after_blank or page == 1:
+                # Totals count a few hidden posts; a page and more is a hole.
+                if missing >= (self.declaration.count if page > 1 else 1):
+                    raise blank_page(where)
+                return
+        elif total is not None and page * self.declaration.count >= total:
+            return
+        if page >= self.declaration.max_pages:
+            self._cap(items)
+            return
+        yield self._ask(query, page + 1, delivered, after_blank=not fragments)
+
+    def _parse_document(self, response: Response) -> Any:
+        """The JSON of an answer; raises `SourceBlind` for everything else."""
+        text = decode(response.body, content_type(response)).lstrip()
+        if text.startswith("<"):
+            raise blind_by_page(response.body, response.url) or login_page(self.name)
+        try:
+            document = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise bad_body("JSON 不完整", self.name) from error
+        self._check_document(document)
+        return document
+
+    def _parse_items(self, document: Any, response: Response) -> list[Fragment]:
+        """The array, or the array within the wrapper that ``needcount`` brings."""
+        statuses = document.get("statuses") if isinstance(document, dict) else document
+        if not isinstance(statuses, list):
+            raise bad_body("没有 statuses 列表", self.name)
+        return statuses
+
+    def item(self, fragment: Fragment) -> RawItem:
+        """Read one status."""
+        status = read_status(fragment, self.now())
+        return RawItem(
+            source=self.declaration.source,
+            native_id=self._parse_id(status),
+            platform=Platform.WEIBO,
+            kind=PostKind.REPOST if status.is_repost else PostKind.POST,
+            text=self._parse_text(status),
+            published_at=self._parse_published(status),
+            url=self._parse_url(status),
+            author_id=status.author_id,
+            verified_type=status.verified_type,
+            engagement=status.engagement,
+            fetched_at=self.now(),
+            sample_rate=self.declaration.sample_rate,
+        )
+
+    def _parse_id(self, status: Status) -> str:
+        return status.mid
+
+    def _parse_text(self, status: Status) -> str:
+        """A repost carries what it forwards: alone, "转发微博" says nothing about any case."""
+        return f"{status.text}//{status.original}" if status.original else status.text
+
+    def _parse_published(self, status: Status) -> datetime:
+        return status.published_at
+
+    def _parse_url(self, status: Status) -> str:
+        return f"https://weibo.com/detail/{status.mid}"
+
+    def key(self, fragment: Fragment) -> str:
+        """The status' id, if it has one."""
+        return str(fragment.get("id")) if isinstance(fragment, dict) else repr(fragment)
+
+    def raw(self, fragment: Fragment) -> str:
+        """The status without its account."""
+        return json.dumps(without_account(fragment))
+
+    def check(self, response: Response) -> None:
+        """Raise `SourceBlind`; error codes say more than the status they come with."""
+        if response.status >= 400 and response.body.lstrip().startswith(b"{"):
+            # What is not the interface's own error is judged by its status.
+            with contextlib.suppress(ValueError):
+                self._check_document(json.loads(response.body))
+        super().check(response)
+
+    def _check_document(self, document: Any) -> None:
+        if not isinstance(document, dict):
+            return
+        code = document.get("error_code")
+        if isinstance(code, int | str) and str(code).isdecimal():
+            raise blind_by_code(int(code), self.name)
+        if str(document.get("ok")) == "-100":
+            raise captcha(self.name) if "captcha" in str(document.get("url")) else login_page(self.name)
+        if document.get("ok") == 0:
+            raise bad_body("ok=0", self.name)
+
+    def _ask(
+        self, query: str, page: int, delivered: int = 0, *, after_blank: bool = False
+    ) -> Request:
+        declaration = self.declaration
+        parameters = {
+            "q": query,
+            "count": declaration.count,
+            "page": page,
+            "starttime": int(as_utc(self.job.window_start).timestamp()),
+            "endtime": int(as_utc(self.job.window_end).timestamp()),
+            "needcount": 1,
+            "sort": "time",
+            "isGetLongText": 1,
+        }
+        separator = "&" if "?" in declaration.endpoint else "?"
+        # In the header, because addresses end up in logs.
+        token = os.environ[declaration.credentials["access_token"]]
+        return self.ask(
+            f"{declaration.endpoint}{separator}{urlencode(parameters)}",
+            self.parse,
+            headers={"Authorization": f"OAuth2 {token}", "Accept": "application/json"},
+            query=query, page=page, delivered=delivered, after_blank=after_blank,
+        )
+
+    def _cap(self, items: list[Any]) -> None:
+        """The page limit was met: the window is covered from the last page's oldest post on."""
+        published = [item.published_at for item in items if isinstance(item, RawItem)]
+        self.report.cut_short(min(published, default=self.job.window_end))
+
+
+def _total(document: Any) -> int | None:
+    total = document.get("total_number") if isinstance(document, dict) else None
+    return total if isinstance(total, int) and not isinstance(total, bool) else None
