@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from domain.errors import StoreFailure
 from domain.protocols import Upserted
@@ -14,6 +15,17 @@ from index.transport import Body
 
 #: Posts and bytes a request; clusters refuse bodies over 100 MB and like 5–15 MB best.
 BATCH, BATCH_BYTES = 2_000, 8_000_000
+#: Looks and writes before giving up on posts that others write at the same time.
+ATTEMPTS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What the index holds of a post: our version, and the cluster's place of the last write."""
+
+    version: int
+    number: int
+    term: int
 
 
 def batches(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
@@ -44,16 +56,28 @@ class Bulk:
         Args:
             index: the index behind the alias, while it isn't behind it yet.
         """
-        ids = [entry.id for entry in batch]
-        buried = self._buried(ids)
-        lines: list[str] = []
-        for entry in batch:
-            if entry.id not in buried:
-                # External versions: an older edit that is replayed can't replace a newer one.
-                about = {"_id": entry.id, "version": entry.version, "version_type": "external_gte"}
-                lines += (_line({"index": about}), document(entry))
-        results = self._send(index or self._names.posts, lines, {200, 201, 409}, not index)
-        written = {post_id: item["result"] for post_id, item in results if item["status"] != 409}
+        waiting = {entry.id: entry for entry in batch}
+        buried = self._buried(list(waiting))
+        written: dict[str, str] = {}
+        for _ in range(ATTEMPTS):
+            held = self._held(list(waiting), index)
+            lines: list[str] = []
+            for entry in waiting.values():
+                found = held.get(entry.id)
+                if entry.id not in buried and (found is None or entry.version >= found.version):
+                    lines += (_line(_place(entry.id, found)), document(entry))
+            results = self._send(index or self._names.posts, lines, {200, 201, 409}, not index)
+            written |= {post_id: item["result"] for post_id, item in results if _done(item)}
+            # Somebody else wrote between our look and our write: look again.
+            waiting = {post_id: waiting[post_id] for post_id, item in results if not _done(item)}
+            if not waiting:
+                break
+        else:
+            raise StoreFailure(
+                f"{next(iter(waiting))} is being written by others all the time",
+                remedy="run one annotate task at a time over the same segment",
+                where=self._requests.where,
+            )
         # A tombstone may have come between the look and the write, and a post that was held when
         # its writer died between write and second look may still be there: delete both kinds.
         late = self._buried(list(written))
@@ -75,15 +99,25 @@ class Bulk:
         results = self._send(index or self._names.posts, lines, {200, 404}, not index)
         return sum(item["result"] == "deleted" for _, item in results)
 
+    def _held(self, ids: Sequence[str], index: str | None) -> dict[str, _Held]:
+        return {
+            item["_id"]: _Held(item["_source"]["version"], item["_seq_no"], item["_primary_term"])
+            for item in self._read(index or self._names.posts, ids, "version")
+        }
+
     def _buried(self, ids: Sequence[str]) -> set[str]:
+        return {item["_id"] for item in self._read(self._names.tombstones, ids, "false")}
+
+    def _read(self, index: str, ids: Sequence[str], source: str) -> list[Body]:
         if not ids:
-            return set()
+            return []
         answer = self._requests.send(
-            "POST", f"/{self._names.tombstones}/_mget", {"ids": list(ids)}, {"_source": "false"}
+            "POST", f"/{index}/_mget", {"ids": list(ids)}, {"_source": source}
         )
         for item in answer["docs"]:
-            _check(item, item.get("error"), self._requests.where)
-        return {item["_id"] for item in answer["docs"] if item["found"]}
+            if "error" in item:
+                raise refused(item, self._requests.where)
+        return [item for item in answer["docs"] if item["found"]]
 
     def _send(
         self, index: str, lines: Sequence[str], accepted: set[int], alias: bool = False
@@ -104,21 +138,32 @@ class Bulk:
         for item in answer["items"]:
             result: Body = next(iter(item.values()))
             if result["status"] not in accepted:
-                _check(result, result.get("error", {}), self._requests.where)
+                raise refused(result, self._requests.where)
             results.append((result["_id"], result))
         return results
 
 
-def _check(item: Body, error: Body | None, where: str) -> None:
-    if error is None:
-        return
-    kind = error.get("type", item.get("status"))
+def refused(item: Body, where: str) -> StoreFailure:
+    """The failure of one item; it names the id, never the reason, which may quote the post."""
+    error = item.get("error")
+    kind = str(error.get("type", "")) if isinstance(error, dict) else str(item.get("status"))
     missing = kind in ("index_not_found_exception", "alias_not_found_exception")
-    raise StoreFailure(
-        f"{item.get('_id')} was refused: {kind}",  # the reason may quote the post: leave it out
+    return StoreFailure(
+        f"{item.get('_id')} was refused: {kind}",
         remedy="call prepare() first" if missing else "look at the cluster's log",
         where=where,
     )
+
+
+def _place(post_id: str, held: _Held | None) -> Body:
+    """Write only if nobody wrote since we looked."""
+    if held is None:
+        return {"create": {"_id": post_id}}
+    return {"index": {"_id": post_id, "if_seq_no": held.number, "if_primary_term": held.term}}
+
+
+def _done(item: Body) -> bool:
+    return bool(item["status"] != 409)
 
 
 def _line(action: Body) -> str:

@@ -9,9 +9,9 @@ from domain.alerts import Count
 from domain.annotation import AnnotatedPost
 from domain.errors import StoreFailure
 from domain.protocols import Dimension, Page, Query, Upserted
-from index.bulk import Bulk, batches
+from index.bulk import Bulk, batches, refused
 from index.cluster_admin import Admin
-from index.cluster_query import NEWEST, cells, matching
+from index.cluster_query import CELLS, NEWEST, cells, matching
 from index.cluster_schema import Names
 from index.documents import EPOCH, entries, microseconds, read, utc
 from index.queries import check_cells, check_query, check_slice
@@ -63,11 +63,7 @@ class ClusterStore:
             answer = self._requests.send("POST", f"/{self.names.posts}/_mget", {"ids": chunk})
             for item in answer["docs"]:
                 if "error" in item:
-                    raise StoreFailure(
-                        f"the index can't be read: {item['error'].get('type')}",
-                        remedy="call prepare() first",
-                        where=str(item.get("_id")),
-                    )
+                    raise refused(item, self._requests.where)
                 if item["found"]:
                     found[item["_id"]] = item["_source"]
         return [read(found[post_id]) for post_id in ids if post_id in found]
@@ -127,7 +123,7 @@ class ClusterStore:
         """Delete posts published before `moment`; returns how many."""
         limit = microseconds(utc(moment, "delete_before"))
         body = {"query": {"range": {"published_us": {"lt": limit}}}, "max_docs": ROUND}
-        deleted = hindered = 0
+        deleted, hindered = 0, 0
         while hindered < ROUNDS:
             answer = self._requests.send(
                 "POST",
@@ -137,7 +133,7 @@ class ClusterStore:
             )
             if answer["failures"] or answer["timed_out"]:
                 break
-            deleted += answer["deleted"]
+            deleted += int(answer["deleted"])
             hindered += bool(answer["version_conflicts"])
             if not answer["deleted"] and not answer["version_conflicts"]:
                 return deleted
@@ -198,8 +194,9 @@ class ClusterStore:
                 part = found[str(flag)]
                 for cell in part["buckets"]:
                     key = tuple(str(cell["key"][name]) for name in by)
-                    counted[flag][key, cell["key"].get("start")] = cell["doc_count"]
-                if "after_key" in part:
+                    place = (key, cell["key"].get("start"))
+                    counted[flag][place] = counted[flag].get(place, 0) + cell["doc_count"]
+                if len(part["buckets"]) == CELLS:
                     waiting[flag] = part["after_key"]
                 else:
                     del waiting[flag]

@@ -38,6 +38,7 @@ POSTS: dict[str, dict[str, Any]] = {
     "url": {"type": "keyword", "index": False, "doc_values": False},
     "published_at": _DATE,
     "published_us": _LONG,
+    "version": {"type": "long", "index": False},
     "fetched_at": _DATE,
     "edited_at": _DATE,
     "engagement": {
@@ -111,6 +112,7 @@ def document(entry: Entry) -> str:
     derived: Body = {
         "terms": entry.terms,
         "published_us": entry.published_us,
+        "version": entry.version,
         "relevant": annotation.relevant,
         "court_negative": annotation.court_negative,
         "court_stance": str(annotation.sentiment) if about_court else "na",
@@ -123,9 +125,4 @@ def document(entry: Entry) -> str:
 
 
 def _settings() -> Body:
-    return {
-        "number_of_shards": 1,
-        "auto_expand_replicas": "0-1",
-        # A deleted id may be written again at once with its old version (retention, then replay).
-        "gc_deletes": "0s",
-    }
+    return {"number_of_shards": 1, "auto_expand_replicas": "0-1"}

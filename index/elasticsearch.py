@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from domain.errors import ConfigurationError, StoreFailure
-from index.transport import RETRIES, RETRY_STATUS, TIMEOUT, Address, Body, Reply
+from index.transport import RETRIES, RETRY_STATUS, TIMEOUT, Address, Body, Reply, quiet
 
 
 class ElasticsearchTransport:
@@ -23,6 +23,7 @@ class ElasticsearchTransport:
         options: dict[str, Any] = {"ca_certs": address.authority} if address.authority else {}
         if address.user:
             options["basic_auth"] = (address.user, address.password)
+        quiet("elasticsearch", "elasticsearch.trace", "elastic_transport")
         self.address = address
         self._refused = elasticsearch.ApiError
         self._failed = elasticsearch.TransportError

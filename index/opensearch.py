@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from domain.errors import ConfigurationError, StoreFailure
-from index.transport import RETRIES, RETRY_STATUS, TIMEOUT, Address, Body, Reply
+from index.transport import RETRIES, RETRY_STATUS, TIMEOUT, Address, Body, Reply, quiet
 
 
 class OpenSearchTransport:
@@ -23,6 +23,7 @@ class OpenSearchTransport:
         options: dict[str, Any] = {"ca_certs": address.authority} if address.authority else {}
         if address.user:
             options["http_auth"] = (address.user, address.password)
+        quiet("opensearch", "opensearchpy.trace")
         self.address = address
         self._refused = opensearchpy.exceptions.TransportError
         self._failed = opensearchpy.exceptions.OpenSearchException

@@ -26,6 +26,8 @@ from index.sqlite_schema import LABELS, migrate
 BUSY_SECONDS = 60.0
 #: Posts a transaction: large enough for speed, small enough that other writers get their turn.
 BATCH = 2000
+#: Pages of the full-text index merged in one transaction, some 10 ms.
+MERGE_PAGES = 1000
 
 _LABEL_COLUMNS = ", ".join(LABELS)
 _INSERT_POST = (
@@ -154,6 +156,8 @@ class SqliteStore:
                 json.dumps(list(ids)),
             )
             _remove(connection, [int(post) for post in posts])
+        if posts:
+            self._scrub()
         return len(posts)
 
     def delete_before(self, moment: datetime) -> int:
@@ -169,8 +173,7 @@ class SqliteStore:
             if len(posts) < BATCH:
                 break
         if deleted:
-            with self._writing() as connection:  # else the words linger in the full-text index
-                connection.execute("INSERT INTO post_terms (post_terms) VALUES ('optimize')")
+            self._scrub()
         return deleted
 
     def close(self) -> None:
@@ -180,6 +183,24 @@ class SqliteStore:
                 connection.close()
             self._open.clear()
             self._local = threading.local()
+
+    def _scrub(self) -> None:
+        """Wipe what deletions left: words in the full-text index, pages in the log.
+
+        Merging in steps lets other writers in between; `secure_delete` blanks what is freed.
+        """
+        step = -MERGE_PAGES  # negative: begin by bringing all segments to one level
+        merged = True
+        while merged:
+            with self._writing() as connection:
+                before = connection.total_changes
+                connection.execute(
+                    "INSERT INTO post_terms (post_terms, rank) VALUES ('merge', ?)", (step,)
+                )
+                merged = connection.total_changes - before > 1
+            step = MERGE_PAGES
+        with self._failures():
+            self._connection().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def _connection(self) -> sqlite3.Connection:
         held = getattr(self._local, "held", None)

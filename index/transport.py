@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -12,6 +13,14 @@ TIMEOUT = 120
 #: A node that is restarting or shedding load is asked again this many times.
 RETRIES = 3
 RETRY_STATUS = (429, 502, 503, 504)
+
+
+def quiet(*names: str) -> None:
+    """Silence a client's loggers: they print tracebacks for answers we handle, and at DEBUG
+    whole requests with the texts of posts. What goes wrong reaches the user as `StoreFailure`.
+    """
+    for name in names:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 @dataclass(frozen=True, slots=True)

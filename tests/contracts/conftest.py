@@ -88,9 +88,7 @@ def cluster_url(require: Require) -> Callable[[str], str]:
 
 
 @pytest.fixture
-def fresh_store(
-    tmp_path: Path, cluster_url: Callable[[str], str]
-) -> Iterator[OpenStore]:
+def fresh_store(tmp_path: Path, cluster_url: Callable[[str], str]) -> Iterator[OpenStore]:
     """Opens an empty, prepared store of a kind; removes it afterwards."""
     opened: list[Store] = []
     made: list[tuple[str, str]] = []

@@ -32,7 +32,7 @@ def test_prepare_may_be_repeated_and_keeps_posts(store: Store, make_post: MakePo
 def test_a_post_comes_back_as_it_went_in(store: Store, make_post: MakePost) -> None:
     full = make_post(
         1,
-        "一行\n第二行 “引号” \\ \" 😀 𠮷",
+        '一行\n第二行 “引号” \\ " 😀 𠮷',
         title="标题",
         cases=("liang", "filing"),
         uncounted=("other",),
@@ -138,9 +138,7 @@ def test_a_lone_surrogate_is_refused_and_nothing_is_written(
     assert store.total(Query()) == 0
 
 
-def test_a_naive_time_is_refused_and_nothing_is_written(
-    store: Store, make_post: MakePost
-) -> None:
+def test_a_naive_time_is_refused_and_nothing_is_written(store: Store, make_post: MakePost) -> None:
     naive = NOON.replace(tzinfo=None)
     for field in ("published_at", "fetched_at", "edited_at"):
         with pytest.raises(BadInput, match=make_post(2).post.id):
@@ -349,9 +347,7 @@ def test_counts_by_case_bucket_and_label(store: Store, make_post: MakePost) -> N
     assert store.counts(Query(text="无此词"), []) == []
 
 
-def test_a_filtered_post_is_still_in_every_cell_it_has(
-    store: Store, make_post: MakePost
-) -> None:
+def test_a_filtered_post_is_still_in_every_cell_it_has(store: Store, make_post: MakePost) -> None:
     store.upsert(
         [
             make_post(1, cases=("liang", "yu"), topics=("trial_delay", "digital_court")),
