@@ -1,0 +1,83 @@
+"""How times, shares and numbers read: always Shanghai time, always with n, unknown is 未知."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+
+from markupsafe import Markup
+
+from desk.wording import UNKNOWN
+from domain.alerts import Count, Share
+from domain.time import SHANGHAI
+
+_MINUTE = timedelta(minutes=1)
+_HOUR = timedelta(hours=1)
+_DAY = timedelta(days=1)
+
+
+def clock_time(moment: datetime, now: datetime) -> str:
+    """“14:05” today, “11月22日 14:05” this year, “2025年11月22日 14:05” before."""
+    local, today = moment.astimezone(SHANGHAI), now.astimezone(SHANGHAI)
+    text = f"{local:%H:%M}"
+    if local.date() == today.date():
+        return text
+    day = f"{local.month}月{local.day}日 {text}"
+    return day if local.year == today.year else f"{local.year}年{day}"
+
+
+def age(moment: datetime, now: datetime) -> str:
+    """“12 分钟前”; a moment ahead of the clock reads “时间在未来”, because it is an error to see."""
+    gone = now - moment
+    if gone < -_MINUTE:
+        return "时间在未来"
+    if gone < _MINUTE:
+        return "刚刚"
+    return f"{duration(gone)}前"
+
+
+def duration(length: timedelta) -> str:
+    """“38 分钟”, “5 小时”, “3 天”: whole units, rounded down."""
+    if length >= 2 * _DAY:
+        return f"{length // _DAY} 天"
+    if length >= _HOUR:
+        return f"{length // _HOUR} 小时"
+    return f"{max(length, _MINUTE) // _MINUTE} 分钟"
+
+
+def window(minutes: int) -> str:
+    """Length of a score's window: “15 分钟”, “6 小时”."""
+    return f"{minutes // 60} 小时" if minutes and minutes % 60 == 0 else f"{minutes} 分钟"
+
+
+def time_tag(moment: datetime, now: datetime) -> Markup:
+    """A `<time>` element: “14:05（12 分钟前）”; `desk.js` keeps the age fresh."""
+    return Markup('<time datetime="{}">{}<span class="age">（{}）</span></time>').format(
+        moment.isoformat(timespec="seconds"), clock_time(moment, now), age(moment, now)
+    )
+
+
+def percent(share: Share) -> str:
+    """“61%（n=131）”; 未知 when n is 0, because there is nothing to divide by."""
+    if share.ratio is None:
+        return UNKNOWN
+    return f"{share.ratio:.0%}（n={share.n}）"
+
+
+def number(value: float | None) -> str:
+    """An integer with thousands separators, one decimal otherwise; None is 未知."""
+    if value is None:
+        return UNKNOWN
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.1f}"
+
+
+def heat(count: Count | None) -> str:
+    """“46 帖（38 人）”."""
+    if count is None:
+        return "0 帖"
+    people = "" if count.authors is None else f"（{count.authors:,} 人）"
+    return f"{count.posts:,} 帖{people}"
+
+
+def day_start(day: date) -> datetime:
+    """First instant of a Shanghai day."""
+    return datetime.combine(day, time(), SHANGHAI)

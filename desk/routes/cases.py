@@ -1,0 +1,145 @@
+"""Cases: the list, one case, watching a new one from any phrase."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from desk import proposal
+from desk.deps import Desk, Html, Submitted
+from desk.routes.alerts import svg
+from desk.routes.posts import choices
+from desk.services import Services
+from desk.views import chart, evidence, search
+from desk.views.case import back_fill, note_back_fill, numbers
+from domain.cases import Stage
+from domain.errors import BadInput, ConfigurationError
+from domain.protocols import Query
+
+router = APIRouter()
+_DAY = timedelta(days=1)
+
+
+@router.get("/cases")
+def index(request: Request, desk: Desk, html: Html) -> Response:
+    """All cases with the last day's counts, busiest first; archived ones below."""
+    now = desk.clock()
+    counts = desk.store.counts(Query(since=now - _DAY, until=now, linked=True), ["case"])
+    day = {count.key[0]: count for count in counts}
+    cases = desk.records.cases.all(archived=True)
+    watched = [case for case in cases if case.archived_at is None]
+    watched.sort(key=lambda case: -(day[case.id].posts if case.id in day else 0))
+    return html.page(
+        request,
+        "cases.html",
+        watched=watched,
+        archived=[case for case in cases if case.archived_at is not None],
+        day=day,
+        alerts={alert.case_id: alert for alert in reversed(desk.records.alerts.open())},
+    )
+
+
+@router.get("/cases/{case_id}")
+def show(request: Request, desk: Desk, html: Html, case_id: str, span: str = "24h") -> Response:
+    """Chart, counts, formula and posts of one case."""
+    case = desk.records.cases.get(case_id)
+    asked = search.read(request.query_params, case_id)
+    found = desk.store.search(asked.query, limit=search.PAGE, offset=asked.offset)
+    return html.page(
+        request,
+        "case.html",
+        case=case,
+        span=span if span in chart.SPANS else "24h",
+        spans=chart.SPANS,
+        course=chart.of_case(desk, case, span),
+        numbers=numbers(desk, case),
+        back_fill=back_fill(desk, case),
+        alerts=desk.records.alerts.recent(20, case_id),
+        asked=asked,
+        total=found.total,
+        posts=evidence.views(desk, found.posts),
+        action=f"/cases/{case_id}",
+        page_size=search.PAGE,
+        **choices(desk),
+    )
+
+
+@router.get("/cases/{case_id}/chart.json")
+def chart_data(desk: Desk, case_id: str, span: str = "24h") -> dict[str, Any]:
+    """The chart's specification with its data."""
+    return chart.specification(chart.of_case(desk, desk.records.cases.get(case_id), span))
+
+
+@router.get("/cases/{case_id}/chart.svg")
+def chart_picture(desk: Desk, case_id: str, span: str = "24h") -> Response:
+    """The chart drawn here, for browsers without JavaScript."""
+    return svg(chart.picture(chart.of_case(desk, desk.records.cases.get(case_id), span)))
+
+
+@router.post("/cases/{case_id}/archive")
+def archive(desk: Desk, form: Submitted, case_id: str) -> Response:
+    """Stop watching; can be taken back by `resume`."""
+    del form  # read for its token
+    desk.records.cases.archive(case_id, desk.clock())
+    return RedirectResponse(f"/cases/{case_id}", 303)
+
+
+@router.post("/cases/{case_id}/resume")
+def resume(desk: Desk, form: Submitted, case_id: str) -> Response:
+    """Watch again; what was missed is linked as for a new case."""
+    del form  # read for its token
+    case = replace(desk.records.cases.get(case_id), archived_at=None)
+    note_back_fill(desk, case, desk.watcher.watch(case))
+    return RedirectResponse(f"/cases/{case_id}", 303)
+
+
+@router.get("/watch")
+def propose(request: Request, desk: Desk, html: Html, phrase: str = "") -> Response:
+    """A case proposed from a phrase, to be looked at and sent."""
+    filled = proposal.propose(phrase, desk.court_name) if phrase.strip() else proposal.Proposal()
+    return _form(request, desk, html, filled)
+
+
+@router.post("/watch")
+def watch(request: Request, desk: Desk, html: Html, form: Submitted) -> Response:
+    """Start watching; what the form got wrong is said beside what was typed."""
+    filled = proposal.read(form)
+    try:
+        case = proposal.make_case(filled, desk.clock())
+        note_back_fill(desk, case, desk.watcher.watch(case))
+    except (BadInput, ConfigurationError) as error:
+        return _form(request, desk, html, filled, error)
+    return RedirectResponse(f"/cases/{case.id}", 303)
+
+
+def _form(
+    request: Request,
+    desk: Services,
+    html: Html,
+    filled: proposal.Proposal,
+    error: BadInput | ConfigurationError | None = None,
+) -> Response:
+    return html.page(
+        request,
+        "watch.html",
+        status=422 if error else 200,
+        filled=filled,
+        error=error,
+        stages=[stage.value for stage in Stage],
+        already=_already(desk, filled),
+    )
+
+
+def _already(desk: Services, filled: proposal.Proposal) -> list[tuple[str, str]]:
+    """Watched cases with one of the numbers or aliases: perhaps nobody needs a second one."""
+    words = {*filled.numbers, *filled.aliases, filled.title}
+    return [
+        (case.id, case.title)
+        for case in desk.records.cases.all()
+        if words & {*case.numbers, *case.aliases, case.title}
+    ]

@@ -1,0 +1,46 @@
+"""Everything the pages need, passed in by the program."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from secrets import token_bytes
+
+from domain.annotation import Topic
+from domain.protocols import CaseWatcher, Explainer, Store, Timeline
+from domain.time import Clock, system_clock
+from records import Records
+
+#: Names a browser on this machine may call us by; accounts come before any other.
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What `create_app` is given.
+
+    Attributes:
+        court_name: stands at the head of every page.
+        reports_folder: files of reports outside it are never served.
+        source_basis: source → its legal footing in words.
+        hosts: host names (no port) a request may be addressed to.
+        secret: signs the form tokens; a new one makes open forms stale, nothing else.
+        viewer: whose “last looked” it is; one press office, one mark, until accounts exist.
+        poll_seconds: how often a listener asks the records for news.
+    """
+
+    store: Store
+    records: Records
+    timeline: Timeline
+    watcher: CaseWatcher
+    explainer: Explainer
+    topics: Mapping[str, Topic]
+    court_name: str
+    reports_folder: Path
+    clock: Clock = system_clock
+    source_basis: Mapping[str, str] = field(default_factory=dict)
+    hosts: tuple[str, ...] = LOOPBACK
+    secret: bytes = field(default_factory=lambda: token_bytes(32), repr=False)
+    viewer: str = "desk"
+    poll_seconds: float = 1.0

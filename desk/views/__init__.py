@@ -1,0 +1,1 @@
+"""What each page shows, gathered from the services into plain values for its template."""

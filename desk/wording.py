@@ -1,0 +1,139 @@
+"""The words of the pages: one Chinese word for each value of the vocabulary."""
+
+from __future__ import annotations
+
+from domain.alerts import AlertState, Level
+from domain.annotation import Demand, Sentiment, Target
+from domain.posts import Platform, PostKind, VerifiedType
+from domain.sources import GapReason, Health
+
+UNKNOWN = "未知"
+
+#: Colour word and name of a level (practice.md §2), mildest first: the order is the position.
+LEVELS: dict[Level, tuple[str, str]] = {
+    Level.BLUE: ("蓝", "一般"),
+    Level.YELLOW: ("黄", "较大"),
+    Level.ORANGE: ("橙", "重大"),
+    Level.RED: ("红", "特别重大"),
+}
+
+STATES: dict[AlertState, str] = {
+    AlertState.PROPOSED: "待确认",
+    AlertState.CONFIRMED: "已确认",
+    AlertState.DISMISSED: "已驳回",
+    AlertState.CLOSED: "已关闭",
+}
+
+TARGETS: dict[Target, str] = {
+    Target.COURT: "法院",
+    Target.PARTY: "当事人",
+    Target.EVENT: "事件",
+    Target.OTHER: "其他",
+}
+
+SENTIMENTS: dict[Sentiment, str] = {
+    Sentiment.NEGATIVE: "负面",
+    Sentiment.NEUTRAL: "中性",
+    Sentiment.POSITIVE: "正面",
+}
+
+DEMANDS: dict[Demand, str] = {
+    Demand.ACCOUNTABILITY: "要求问责",
+    Demand.CORRECT: "要求纠正",
+    Demand.SPEED_UP: "要求加快",
+    Demand.DISCLOSE: "要求公开",
+    Demand.PROTECT: "要求保护",
+    Demand.SERVICE: "改进服务",
+    Demand.PUNISH: "要求惩处",
+    Demand.SUGGEST: "建议",
+    Demand.CONSULT: "咨询",
+    Demand.NONE: "无明确诉求",
+}
+
+PLATFORMS: dict[Platform, str] = {
+    Platform.WEIBO: "微博",
+    Platform.WECHAT: "公众号",
+    Platform.NEWS: "新闻",
+    Platform.FORUM: "论坛",
+    Platform.VIDEO_COMMENT: "视频评论",
+    Platform.HOTLINE: "12368",
+    Platform.MAILBOX: "信箱",
+}
+
+KINDS: dict[PostKind, str] = {
+    PostKind.POST: "原帖",
+    PostKind.REPOST: "转发",
+    PostKind.COMMENT: "评论",
+    PostKind.ARTICLE: "文章",
+    PostKind.TICKET: "工单",
+}
+
+ACCOUNTS: dict[VerifiedType, str] = {
+    VerifiedType.ORDINARY: "",
+    VerifiedType.CELEBRITY: "认证个人",
+    VerifiedType.GOVERNMENT: "政务账号",
+    VerifiedType.COMPANY: "企业账号",
+    VerifiedType.MEDIA: "媒体账号",
+    VerifiedType.ORGANISATION: "机构账号",
+}
+
+#: Sign and word of a source's state; the sign never stands alone.
+HEALTH: dict[Health, tuple[str, str]] = {
+    Health.OK: ("●", "正常"),
+    Health.SAMPLED: ("◐", "抽样"),
+    Health.LATE: ("◔", "迟到"),
+    Health.BLIND: ("✕", "失联"),
+    Health.UNKNOWN: ("○", UNKNOWN),
+}
+
+GAPS: dict[GapReason, str] = {
+    GapReason.DOWN: "连不上",
+    GapReason.TIMEOUT: "超时",
+    GapReason.HTTP_ERROR: "对方报错",
+    GapReason.RATE_LIMITED: "被限流",
+    GapReason.TOKEN_EXPIRED: "授权过期",
+    GapReason.LOGIN_PAGE: "要求登录",
+    GapReason.CAPTCHA: "要求验证码",
+    GapReason.BLANK_PAGE: "返回空白页",
+    GapReason.BAD_BODY: "内容无法解析",
+    GapReason.ROBOTS: "robots.txt 不允许",
+    GapReason.TOO_LARGE: "内容过大",
+    GapReason.PAGE_CAP: "超出翻页上限",
+    GapReason.BELOW_EXPECTATION: "数量低于预期",
+    GapReason.NOT_RUN: "没有按时运行",
+}
+
+#: Kinds of alert events; a kind not listed is shown as it stands.
+EVENTS: dict[str, str] = {
+    "raised": "系统提出预警",
+    "grew": "继续增长",
+    "level": "建议级别变化",
+    "confirmed": "确认级别",
+    "acknowledged": "认领",
+    "dismissed": "驳回",
+    "reopened": "重新打开",
+    "closed": "关闭",
+}
+
+STREAMS = {"all": "全部帖文", "court_negative": "涉院负面帖文"}
+
+LINK_REASONS = {"number": "案号", "alias": "俗称", "formula": "公式"}
+
+REPORT_KINDS = {
+    "weekly": "周报",
+    "daily": "日报",
+    "monthly": "月报",
+    "flash": "快报",
+    "special": "专报",
+}
+
+#: practice.md §4, fixed wording; never reworded by a template.
+SIMILAR = "存在高度相似内容集中出现现象，占比{share}，不代表其反映的问题不真实"
+
+
+def event(kind: str, detail: str) -> str:
+    """A line of an alert's history; a confirmed level stands in it by its value."""
+    level, mark, reason = detail.partition("：")
+    if level in LEVELS:
+        detail = "".join((*LEVELS[Level(level)], mark, reason))
+    return "：".join(part for part in (EVENTS.get(kind, kind), detail) if part)
