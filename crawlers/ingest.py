@@ -83,8 +83,7 @@ class Ingest:
             post = self._post(item)
         except BadInput as error:
             place = where or error.where or item.url or f"{item.source} {item.native_id}"
-            post_id = post_id_of(item) if item.native_id or item.url else ""
-            self._reject(item.source, encode_raw(item), error, place, post_id)
+            self._reject(item.source, encode_raw(item), error, place, _id_if_any(item))
             return False
         return self._keep(post, item)
 
@@ -197,6 +196,13 @@ def post_id_of(item: RawItem) -> str:
         )
     name = f"{item.source}\x1f{identity}".encode("utf-8", "surrogatepass")
     return hashlib.sha256(name).hexdigest()[:32]
+
+
+def _id_if_any(item: RawItem) -> str:
+    try:
+        return post_id_of(item)
+    except BadInput:  # the very reason why it is rejected
+        return ""
 
 
 def _check_words(text: str, title: str) -> None:

@@ -191,4 +191,9 @@ def _head(path: Path) -> Rejected:
 
 
 def _without_account(where: str) -> str:
-    return without_account(where) if where.startswith(("http://", "https://")) else where
+    if not where.startswith(("http://", "https://")):
+        return where
+    try:
+        return without_account(where)
+    except BadInput:
+        return "a malformed link"
