@@ -1,0 +1,249 @@
+"""Frozen aggregates: every count a weekly uses, with the query that gave it, as plain JSON."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+from domain.alerts import Alert, AlertState
+from domain.annotation import Topic
+from domain.cases import Case
+from domain.errors import BadInput
+from domain.posts import Platform
+from domain.protocols import Query, Store
+from domain.time import Clock
+from records import Records
+from records.codec import to_json
+from records.reports import StoredReport
+from reports.period import Week
+from reports.queries import Asker, Cells, StoredQuery
+
+Aggregates = dict[str, Any]
+SCHEMA = 1
+#: Weeks of the line chart, this one included.
+WEEKS = 8
+#: What answers the service line and the mailbox gave (practice.md §5, section 6 of the weekly).
+LETTERS = (Platform.HOTLINE.value, Platform.MAILBOX.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """What stands on the masthead and at the foot.
+
+    Attributes:
+        number: of the issue (第×期).
+        court: the court the weekly is about.
+        issuer: the unit that issues it (编发单位).
+        report_to, send_to, hand_out: 报、送、发; "" leaves the line out.
+    """
+
+    number: int
+    court: str
+    issuer: str
+    name: str = "舆情周报"
+    report_to: str = ""
+    send_to: str = ""
+    hand_out: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """What is known of the model's quality, e.g. {"涉院负面 F1": 0.81}, and on what (`measured_on`)."""
+
+    name: str
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    measured_on: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A stored answer that the store doesn't give any more."""
+
+    query: str
+    stored: Any
+    now: Any
+
+
+def collect(
+    store: Store,
+    records: Records,
+    topics: Mapping[str, Topic],
+    clock: Clock,
+    week: Week,
+    issue: Issue,
+    card: ModelCard | None = None,
+) -> Aggregates:
+    """Everything the weekly of `week` says, counted now.
+
+    Raises:
+        StoreFailure: the index or the records can't be read.
+    """
+    alerts = records.alerts.between(week.since, week.until)
+    cases = {case.id: case for case in records.cases.all(archived=True)}
+    involved = sorted({alert.case_id for alert in alerts if alert.state != AlertState.DISMISSED})
+    asker = Asker(store)
+    oldest = week.earlier(WEEKS - 1)
+    aggregates: Aggregates = {
+        "schema": SCHEMA,
+        "kind": "weekly",
+        "id": f"weekly-{week.first_day.isoformat()}",
+        "since": week.since.isoformat(),
+        "until": week.until.isoformat(),
+        "created_at": clock().isoformat(),
+        "issue": asdict(issue),
+        "card": _card(card),
+        "topics": {topic.id: _topic(topic) for topic in topics.values()},
+        "alerts": [_alert(alert) for alert in alerts],
+        "cases": {name: _case(cases[name]) for name in involved if name in cases},
+        "sources": [
+            {
+                "source": status.source,
+                "title": status.title,
+                "platform": status.platform,
+                "sample_rate": status.sample_rate,
+            }
+            for status in records.runs.statuses()
+        ],
+        "gaps": [to_json(gap) for gap in records.runs.gaps(oldest.since, week.until)],
+        "answers": [
+            {**stored.to_json(), "cells": asker.ask(stored)} for stored in queries(week, involved)
+        ],
+    }
+    return {**aggregates, "digest": digest(aggregates)}
+
+
+def queries(week: Week, cases: list[str]) -> list[StoredQuery]:
+    """All questions of a weekly, in a fixed order."""
+    this = Query(since=week.since, until=week.until, relevant=True)
+    before = week.earlier(1)
+    last = Query(since=before.since, until=before.until, relevant=True)
+    letters = Query(platforms=LETTERS, since=week.since, until=week.until, relevant=True)
+    letters_before = Query(platforms=LETTERS, since=before.since, until=before.until, relevant=True)
+    asked = [
+        StoredQuery("distinct", "distinct", this),
+        StoredQuery("models", "models", this),
+        StoredQuery(
+            "irrelevant", "total", Query(since=week.since, until=week.until, relevant=False)
+        ),
+        StoredQuery("topics:before", "counts", last, ("topic",)),
+        StoredQuery("demands", "counts", this, ("topic", "demand")),
+        StoredQuery("sources", "counts", this, ("source",)),
+        StoredQuery("letters", "counts", letters, ("platform",)),
+        StoredQuery("letters:before", "counts", letters_before, ("platform",)),
+        StoredQuery("letters:topics", "counts", letters, ("topic",)),
+        StoredQuery("letters:demands", "counts", letters, ("demand",)),
+    ]
+    for number in range(WEEKS):
+        past = week.earlier(number)
+        span = Query(since=past.since, until=past.until)
+        asked += [
+            StoredQuery(f"week:{number}:all", "total", span),
+            StoredQuery(
+                f"week:{number}", "counts",
+                Query(since=past.since, until=past.until, relevant=True), ("target", "sentiment"),
+            ),
+        ]  # fmt: skip
+    for number, (since, until) in enumerate(week.days()):
+        day = Query(since=since, until=until, relevant=True)
+        asked.append(
+            StoredQuery(f"day:{number}:topics", "counts", day, ("topic", "target", "sentiment"))
+        )
+        if cases:  # an empty filter would count the posts of all cases
+            of_cases = Query(cases=tuple(cases), since=since, until=until)
+            asked.append(StoredQuery(f"day:{number}:cases", "counts", of_cases, ("case",)))
+    return asked
+
+
+def digest(aggregates: Aggregates) -> str:
+    """SHA-256 over everything but the digest itself."""
+    bare = {key: value for key, value in aggregates.items() if key != "digest"}
+    text = json.dumps(bare, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def check_schema(aggregates: Aggregates) -> None:
+    """Refuse what this version can't read.
+
+    Raises:
+        BadInput: another schema or kind.
+    """
+    if aggregates.get("schema") != SCHEMA or aggregates.get("kind") != "weekly":
+        raise BadInput(
+            "these aggregates are not of a weekly this version can read",
+            remedy="make the report again while its posts are held",
+            where=str(aggregates.get("id", "")),
+        )
+
+
+def recompute(store: Store, aggregates: Aggregates) -> list[Difference]:
+    """Ask every stored query again; empty when each number still stands.
+
+    Meaningful while the posts of the period are held: afterwards everything differs. The digest
+    tells whether the aggregates themselves were touched.
+    """
+    check_schema(aggregates)
+    differences = []
+    if aggregates.get("digest") != (now := digest(aggregates)):
+        differences.append(Difference("digest", aggregates.get("digest"), now))
+    asker = Asker(store)
+    for answer in aggregates["answers"]:
+        cells = asker.ask(StoredQuery.from_json(answer))
+        if cells != answer["cells"]:
+            differences.append(Difference(answer["name"], answer["cells"], cells))
+    return differences
+
+
+def keep(records: Records, aggregates: Aggregates, files: Mapping[str, str]) -> StoredReport:
+    """Store the report: its aggregates, and where its files lie."""
+    report = StoredReport(
+        id=aggregates["id"],
+        kind=aggregates["kind"],
+        since=datetime.fromisoformat(aggregates["since"]),
+        until=datetime.fromisoformat(aggregates["until"]),
+        created_at=datetime.fromisoformat(aggregates["created_at"]),
+        aggregates=aggregates,
+        files=dict(files),
+    )
+    records.reports.save(report)
+    return report
+
+
+def answers(aggregates: Aggregates) -> dict[str, Cells]:
+    """Cells by name of the query."""
+    return {answer["name"]: answer["cells"] for answer in aggregates["answers"]}
+
+
+def _topic(topic: Topic) -> dict[str, Any]:
+    return {
+        "zh": topic.zh,
+        "group": topic.group,
+        "articles": list(topic.articles),
+        "owner_dept": topic.owner_dept,
+    }
+
+
+def _alert(alert: Alert) -> dict[str, Any]:
+    """The alert without the ids of its evidence: a report points at no single post."""
+    document = to_json(alert)
+    document["why"]["evidence"] = []
+    return document
+
+
+def _case(case: Case) -> dict[str, Any]:
+    """What a report may say of a case: no litigant, no formula."""
+    return {
+        "title": case.title,
+        "court": case.court,
+        "numbers": list(case.numbers),
+        "stage": case.stage.value,
+    }
+
+
+def _card(card: ModelCard | None) -> dict[str, Any] | None:
+    if card is None:
+        return None
+    return {"name": card.name, "metrics": dict(card.metrics), "measured_on": card.measured_on}

@@ -1,0 +1,102 @@
+"""数据说明: sources, window, blindness, model, suppression; what the numbers are not."""
+
+from __future__ import annotations
+
+from domain.posts import Platform
+from domain.sources import Gap
+from reports.figures import Figures, hours
+from reports.model import Block, Column, Paragraph, Table
+from reports.phrases import coverage, minute, whole_hours, window
+from reports.suppression import SMALL, THRESHOLD, WITHHELD, count, protect
+from reports.words import GAP, NOT_EVERYBODY, PLATFORM, UNCHECKED
+
+#: Gaps of one source that are listed; the rest are summed.
+_GAPS_LISTED = 3
+
+
+def notes(figures: Figures) -> tuple[Block, ...]:
+    """Everything a reader needs to judge the numbers."""
+    aggregates = figures.aggregates
+    irrelevant = count(figures.irrelevant)
+    return (
+        Paragraph(
+            f"{NOT_EVERYBODY}。统计时段：{window(figures.week)}（北京时间），按发布时间计；"
+            f"统计于{minute(figures.created_at)}。本周{coverage(figures.now)}。"
+        ),
+        *_sources(figures),
+        Paragraph(f"{_model(figures)}判为与法院无关的 {irrelevant} 帖不计入。"),
+        Paragraph(
+            f"小数保护：不足 {THRESHOLD} 的单元显示“{SMALL}”，可由合计推出它的单元显示“{WITHHELD}”"
+            "或只给下限。涉院负面率只计针对法院的负面，不含对当事人或事件的不满。"
+            "环比为本周与上周之比，不构成因果。"
+        ),
+        Paragraph(
+            f"标有{UNCHECKED}的文字由程序根据统计数字生成，签发前须人工核对。"
+            f"各项数字连同查询条件已留存（编号 {aggregates['id']}，"
+            f"校验值 {aggregates['digest'][:12]}），可复算。"
+        ),
+    )
+
+
+def _sources(figures: Figures) -> tuple[Block, ...]:
+    declared = {entry["source"]: entry for entry in figures.aggregates["sources"]}
+    posts = {cell[0]: cell[-1] for cell in figures.answers["sources"]}
+    names = sorted(set(declared) | set(posts))
+    if not names:
+        return (Paragraph("没有登记任何信息源。"),)
+    cells = protect([posts.get(name, 0) for name in names])
+    rows = []
+    for name, cell in zip(names, cells, strict=True):
+        entry = declared.get(name)
+        rows.append(
+            (
+                entry["title"] if entry else f"{name}（已停用或导入）",
+                PLATFORM[Platform(entry["platform"])] if entry else "—",
+                cell.text,
+                _sampling(entry["sample_rate"]) if entry else "—",
+                _blind([gap for gap in figures.gaps if gap.source == name], figures),
+            )
+        )
+    return (
+        Table(
+            caption="信息源",
+            columns=(
+                Column("信息源", 40),
+                Column("平台", 20),
+                Column("相关帖", 20, right=True),
+                Column("采样", 20),
+                Column("失联时段", 56),
+            ),
+            rows=tuple(rows),
+        ),
+    )
+
+
+def _sampling(rate: float) -> str:
+    """E.g. “全量”, “每百条取 10 条”: not a percentage, because it has no n."""
+    return "全量" if rate >= 1 else f"每百条取 {rate * 100:g} 条"
+
+
+def _blind(gaps: list[Gap], figures: Figures) -> str:
+    if not gaps:
+        return "无"
+    longest = sorted(gaps, key=lambda gap: -hours([gap], figures.week, figures.created_at))
+    listed = sorted(longest[:_GAPS_LISTED], key=lambda gap: gap.start)
+    words = "；".join(
+        f"{minute(gap.start)}—{minute(gap.end) if gap.end else '统计时仍未恢复'}（{GAP[gap.reason]}）"
+        for gap in listed
+    )
+    total = whole_hours(hours(gaps, figures.week, figures.created_at))
+    more = f" 等 {len(gaps)} 段" if len(gaps) > _GAPS_LISTED else ""
+    return f"{words}{more}，本周共{total}"
+
+
+def _model(figures: Figures) -> str:
+    used = "、".join(f"{name}（{count(posts)} 帖）" for name, posts in figures.answers["models"])
+    card = figures.aggregates["card"]
+    words = f"态度、话题、诉求由标注模型判定：{used or '本周无标注'}。"
+    if card is None:
+        return words + "模型质量指标未提供。"
+    metrics = "、".join(f"{name} {value:.2f}" for name, value in card["metrics"].items())
+    where = f"（{card['measured_on']}）" if card["measured_on"] else ""
+    return words + f"{card['name']} 的质量{where}：{metrics or '未测'}。"
