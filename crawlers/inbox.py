@@ -54,7 +54,8 @@ class Inbox:
         if not posts:
             raise ValueError("a segment holds at least one post")
         lines = [encode(post) for post in posts]
-        ending = f"-{hashlib.sha256(b'\n'.join(lines)).hexdigest()[:16]}{SUFFIX}"
+        digest = hashlib.sha256(b"\n".join(lines)).hexdigest()[:16]
+        ending = f"-{digest}{SUFFIX}"
         for held in (*self.pending(), *self.committed()):
             if held.endswith(ending):
                 return held
