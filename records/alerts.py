@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, or_, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
 from domain.alerts import Alert, AlertState, Level, Why
-from domain.errors import NotFound
+from domain.errors import NotFound, StoreFailure
 from domain.time import Clock
+from records import transitions
 from records.codec import from_json, to_json
 from records.models import AlertEventRow, AlertRow
+
+#: Attempts to write a change while others change the same alert.
+_TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +32,11 @@ class AlertEvent:
 
 
 class AlertRecords:
-    """Alerts by id; every save appends an event with the reason it was saved for."""
+    """Alerts by id, with an event for everything a person would want to know.
+
+    Detection and people write different columns (`refresh` and the actions), so neither undoes
+    the other; two people are kept apart by `revision`.
+    """
 
     def __init__(self, sessions: sessionmaker[Session], clock: Clock) -> None:
         self._sessions = sessions
@@ -45,6 +54,68 @@ class AlertRecords:
             row.updated_at = now
             session.add(AlertEventRow(alert_id=alert.id, at=now, kind=event, detail=detail))
 
+    def add(self, alert: Alert, event: str, detail: str = "") -> bool:
+        """Insert `alert` with its first event; False when its id is known already."""
+        row = AlertRow(id=alert.id)
+        _fill(row, alert)
+        row.updated_at = now = self._clock()
+        try:
+            with self._sessions.begin() as session:
+                session.add(row)
+                session.add(AlertEventRow(alert_id=alert.id, at=now, kind=event, detail=detail))
+        except IntegrityError:
+            return False
+        return True
+
+    def refresh(self, alert: Alert, detail: str = "") -> None:
+        """Write what detection knows (level, window, why); with `detail`, also the event "grew".
+
+        Raises:
+            NotFound: no such alert.
+        """
+        now = self._clock()
+        with self._sessions.begin() as session:
+            row = _row(session, alert.id)
+            row.level, row.why, row.updated_at = alert.level, to_json(alert.why), now
+            row.first_published_at = alert.first_published_at
+            row.last_bucket_at = alert.last_bucket_at
+            if detail:
+                session.add(AlertEventRow(alert_id=alert.id, at=now, kind="grew", detail=detail))
+
+    def confirm(self, alert_id: str, level: Level, reason: str = "") -> Alert:
+        """A person's level; a reason is needed when it differs from the proposed one.
+
+        Raises:
+            NotFound: no such alert.
+            NotAllowed: the alert is closed or dismissed, or the reason is missing.
+        """
+        words = f"{level.value}：{reason.strip()}" if reason.strip() else level.value
+        return self._act(alert_id, transitions.confirm(level, reason), "confirmed", words)
+
+    def dismiss(self, alert_id: str, reason: str) -> Alert:
+        """Not an event for this court; raises as `confirm` does."""
+        return self._act(alert_id, transitions.dismiss(reason), "dismissed", reason.strip())
+
+    def acknowledge(self, alert_id: str) -> Alert:
+        """Somebody is looking at it; a second time changes nothing; raises as `confirm` does."""
+        return self._act(alert_id, transitions.acknowledge(), "acknowledged")
+
+    def reopen(self, alert_id: str, reason: str) -> Alert:
+        """Undo a dismissal, or a closing while the episode lasts; raises as `confirm` does."""
+        return self._act(alert_id, transitions.reopen(reason), "reopened", reason.strip())
+
+    def close(self, alert_id: str, reason: str) -> Alert:
+        """End it early; its episode is not raised again; raises as `confirm` does."""
+        return self._act(alert_id, transitions.close(reason), "closed", reason.strip())
+
+    def expire(self, alert_id: str, detail: str) -> Alert:
+        """The episode is over by itself; nothing happens to a closed alert."""
+        return self._act(alert_id, transitions.expire(self._clock()), "closed", detail)
+
+    def resume(self, alert_id: str, detail: str) -> Alert:
+        """The episode goes on after all; nothing happens to one that a person closed."""
+        return self._act(alert_id, transitions.resume(), "grew", detail)
+
     def get(self, alert_id: str) -> Alert:
         """One alert.
 
@@ -52,10 +123,7 @@ class AlertRecords:
             NotFound: no such alert.
         """
         with self._sessions() as session:
-            row = session.get(AlertRow, alert_id)
-        if row is None:
-            raise NotFound(f"no alert {alert_id!r}", remedy="courtpulse alerts list shows them")
-        return _alert(row)
+            return _alert(_row(session, alert_id))
 
     def open(self, case_id: str | None = None) -> list[Alert]:
         """Alerts whose episode isn't closed, dismissed ones included, newest first."""
@@ -99,6 +167,32 @@ class AlertRecords:
         with self._sessions() as session:
             return session.scalar(select(func.max(AlertEventRow.id))) or 0
 
+    def _act(
+        self, alert_id: str, change: transitions.Change, event: str, detail: str = ""
+    ) -> Alert:
+        """Write what `change` makes of the alert, unless somebody was faster; then look again."""
+        for _ in range(_TRIES):
+            now = self._clock()
+            with self._sessions.begin() as session:
+                before = _alert(_row(session, alert_id))
+                after = change(before, now)
+                if after == before:
+                    return before
+                after = replace(after, revision=before.revision + 1)
+                written = session.execute(
+                    update(AlertRow)
+                    .where(AlertRow.id == alert_id, AlertRow.revision == before.revision)
+                    .values(**_decision(after), updated_at=now)
+                    .execution_options(synchronize_session=False)
+                    .returning(AlertRow.id)
+                ).first()
+                if written is not None:
+                    session.add(AlertEventRow(alert_id=alert_id, at=now, kind=event, detail=detail))
+                    return after
+        raise StoreFailure(
+            "the alert kept changing while it was written", remedy="try again", where=alert_id
+        )
+
     def _alerts(self, statement: Select[AlertRow]) -> list[Alert]:
         with self._sessions() as session:
             return [_alert(row) for row in session.scalars(statement)]
@@ -109,6 +203,26 @@ class AlertRecords:
                 AlertEvent(row.id, row.alert_id, row.at, row.kind, row.detail)
                 for row in session.scalars(statement)
             ]
+
+
+def _row(session: Session, alert_id: str) -> AlertRow:
+    row = session.get(AlertRow, alert_id)
+    if row is None:
+        raise NotFound(f"no alert {alert_id!r}", remedy="courtpulse alerts list shows them")
+    return row
+
+
+def _decision(alert: Alert) -> dict[str, object]:
+    """The columns that actions write; detection's are left alone."""
+    return {
+        "state": alert.state,
+        "confirmed_level": alert.confirmed_level,
+        "confirmed_at": alert.confirmed_at,
+        "acknowledged_at": alert.acknowledged_at,
+        "closed_at": alert.closed_at,
+        "reason": alert.reason,
+        "revision": alert.revision,
+    }
 
 
 def _fill(row: AlertRow, alert: Alert) -> None:

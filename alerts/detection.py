@@ -1,0 +1,170 @@
+"""One run of detection: rebuild the detectors from the index, find episodes, keep the alerts true.
+
+Nothing is carried from run to run but the alerts themselves. Late posts, edits, deletions and gaps
+therefore change the past as they should, and a run killed anywhere is made good by the next.
+
+History is 28 days, from a midnight in Asia/Shanghai so that it doesn't move with every run. Where
+it cuts a case's past off, the first seven days only warm the detector up.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from time import perf_counter
+
+import numpy as np
+
+from alerts.episodes import THETA, Hot, find
+from alerts.keeper import Keeper
+from alerts.streams import Streams, read_streams
+from alerts.surge import Scores, Surge
+from alerts.why import Reasons
+from domain.alerts import Alert, Score
+from domain.cases import Case
+from domain.protocols import Store, TermFinder
+from domain.time import BUCKET, SHANGHAI, Clock, bucket_index, bucket_start, system_clock
+from records import Records
+
+#: How much past the detectors learn from: four half-lives of the rate.
+HISTORY = timedelta(days=28)
+#: Episodes this near to where history was cut off are not new; they were seen when they were.
+WARM_UP = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class DetectionReport:
+    """What a run did.
+
+    Attributes:
+        cases, buckets: watched cases, and five-minute buckets scored for each.
+        raised, grew, closed: alerts that began, changed noticeably, ended.
+        backfilled: episodes that were over when first seen; nobody is notified of them.
+    """
+
+    cases: int
+    buckets: int
+    raised: int
+    grew: int
+    closed: int
+    backfilled: int
+    seconds: float
+
+
+class Detection:
+    """Finds bursts over the index and keeps alerts in the records.
+
+    Args:
+        theta: threshold of S; `alerts.episodes` says what each costs.
+        history: how far back the detectors learn.
+        topics: topic id → name, for the words of events.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        records: Records,
+        terms: TermFinder,
+        clock: Clock = system_clock,
+        *,
+        theta: float = THETA,
+        history: timedelta = HISTORY,
+        topics: Mapping[str, str] | None = None,
+    ) -> None:
+        self._store, self._records, self._clock = store, records, clock
+        self._theta, self._history = theta, history
+        self._topics = topics or {}
+        self._reasons = Reasons(store, records, terms)
+
+    def run(self) -> DetectionReport:
+        """Score everything and bring the alerts up to date.
+
+        Raises:
+            StoreFailure: the index or the records don't answer; nothing is lost, run again.
+        """
+        started, now = perf_counter(), self._clock()
+        cases = {case.id: case for case in self._records.cases.all()}
+        keeper = Keeper(self._records, self._reasons, self._topics, now)
+        first, last = history_start(now, self._history), bucket_index(now)
+        if cases:
+            self._keep(keeper, cases, self._read(tuple(cases), first, last))
+        for alert in self._records.alerts.open():
+            if alert.case_id not in cases:
+                keeper.close_unwatched(alert)
+        tally = keeper.tally
+        return DetectionReport(
+            cases=len(cases),
+            buckets=last + 1 - first if cases else 0,
+            raised=tally.raised,
+            grew=tally.grew,
+            closed=tally.closed,
+            backfilled=tally.backfilled,
+            seconds=perf_counter() - started,
+        )
+
+    def _read(self, cases: tuple[str, ...], first: int, last: int) -> Streams:
+        runs = self._records.runs
+        gaps = runs.gaps(bucket_start(first), bucket_start(last + 1))
+        declared = [status.source for status in runs.statuses()]
+        return read_streams(self._store, cases, declared, gaps, first, last)
+
+    def _keep(self, keeper: Keeper, cases: Mapping[str, Case], streams: Streams) -> None:
+        since = {
+            case.id: max(streams.first, bucket_index(case.watched_since)) for case in cases.values()
+        }
+        hot = hot_buckets(streams, since, self._theta)
+        known = self._known(bucket_start(streams.first))
+        trusted = streams.first + WARM_UP // BUCKET
+        for case_id, case in cases.items():
+            elapsed = partial(streams.seen_between, case_id)
+            oldest = trusted if since[case_id] == streams.first else streams.first
+            found = find(case_id, hot[case_id], elapsed)
+            episodes = [episode for episode in found if episode.last >= oldest]
+            keeper.keep(case, episodes, known[case_id], elapsed)
+
+    def _known(self, since: datetime) -> defaultdict[str, list[Alert]]:
+        """Alerts by case: all that touch history, and whatever is still open."""
+        alerts = self._records.alerts
+        found = {alert.id: alert for alert in alerts.between(since, self._clock() + BUCKET)}
+        found.update((alert.id, alert) for alert in alerts.open())
+        known: defaultdict[str, list[Alert]] = defaultdict(list)
+        for alert in found.values():
+            known[alert.case_id].append(alert)
+        return known
+
+
+def history_start(now: datetime, history: timedelta) -> int:
+    """First bucket of the midnight in Asia/Shanghai that lies at least `history` before `now`."""
+    day = (now - history).astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
+    return bucket_index(day)
+
+
+def hot_buckets(streams: Streams, since: Mapping[str, int], theta: float) -> dict[str, list[Hot]]:
+    """Buckets with S ≥ θ per case; S is the higher of both streams, "all" where they are equal."""
+    results: dict[str, Scores] = {}
+    for name, counts in (("all", streams.everything), ("court_negative", streams.negative)):
+        surge = Surge()
+        surge.watch_all({case: since[case] for case in streams.cases})
+        results[name] = surge.replay(streams.first, counts, streams.covered)
+    everything, negative = results["all"], results["court_negative"]
+    hot: dict[str, list[Hot]] = {case: [] for case in streams.cases}
+    best = np.maximum(everything.value, negative.value)
+    for row, column in np.argwhere(best >= theta):
+        lead = everything.value[row, column] >= negative.value[row, column]
+        name = "all" if lead else "court_negative"
+        score = _score(results[name], row, column)
+        hot[streams.cases[column]].append(Hot(streams.first + int(row), score, name))
+    return hot
+
+
+def _score(scores: Scores, row: int, column: int) -> Score:
+    """Rounded, because the last digits differ between machines and would be written anew."""
+    return Score(
+        round(float(scores.value[row, column]), 6),
+        int(scores.window[row, column]),
+        int(scores.observed[row, column]),
+        round(float(scores.expected[row, column]), 6),
+    )

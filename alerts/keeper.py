@@ -1,0 +1,136 @@
+"""Keeps the alerts of the records true to the episodes found: raise, grow, refresh, close.
+
+Every write is one transaction and is the same when written again.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from alerts.episodes import MERGE, Elapsed, Episode, covers
+from alerts.growth import growth, opening
+from alerts.levels import propose, rank
+from alerts.why import Findings, Reasons
+from domain.alerts import Alert, AlertState
+from domain.cases import Case
+from domain.time import bucket_index, bucket_start
+from records import Records
+from records.transitions import closed_by_person
+
+
+@dataclass(slots=True)
+class Tally:
+    """How many alerts a run raised, let grow, closed, or found over already."""
+
+    raised: int = 0
+    grew: int = 0
+    closed: int = 0
+    backfilled: int = 0
+
+
+class Keeper:
+    """Reconciles episodes with alerts, case by case, at one instant.
+
+    Args:
+        topics: topic id → name, for the words of events.
+    """
+
+    def __init__(
+        self, records: Records, reasons: Reasons, topics: Mapping[str, str], now: datetime
+    ) -> None:
+        self._alerts, self._reasons, self._topics = records.alerts, reasons, topics
+        self._now, self._bucket = now, bucket_index(now)
+        self.tally = Tally()
+
+    def keep(
+        self, case: Case, episodes: Sequence[Episode], alerts: Sequence[Alert], elapsed: Elapsed
+    ) -> None:
+        """Make `alerts`, all of the case within history, agree with its `episodes`."""
+        followed: dict[str, Episode] = {}
+        merged: defaultdict[str, list[Alert]] = defaultdict(list)
+        for episode in episodes:
+            about = [alert for alert in alerts if covers(alert, episode, elapsed)]
+            if not about:
+                self._raise(case, episode, elapsed)
+                continue
+            eldest = min(about, key=lambda alert: (alert.detected_at, alert.id))
+            followed[eldest.id] = episode
+            merged[eldest.id] += [alert for alert in about if alert is not eldest]
+        swallowed = {alert.id for others in merged.values() for alert in others}
+        for alert in alerts:
+            if alert.id in followed and alert.id not in swallowed:
+                self._follow(case, alert, followed[alert.id], elapsed)
+            elif alert.closed_at is None and alert.id in swallowed:
+                self._close(alert, "并入同一案件较早的预警")
+            elif alert.closed_at is None and not self._live(alert, elapsed):
+                self._close(alert, "六小时内未再达到阈值")
+
+    def close_unwatched(self, alert: Alert) -> None:
+        """Close an alert whose case is no longer watched, once six hours have passed."""
+        if self._bucket - bucket_index(alert.last_bucket_at) > MERGE:
+            self._close(alert, "案件已不再关注")
+
+    def _raise(self, case: Case, episode: Episode, elapsed: Elapsed) -> None:
+        findings = self._reasons.find(case, episode)
+        proposal = propose(findings.facts)
+        over = elapsed(episode.last, self._bucket) > MERGE
+        alert = Alert(
+            id=episode.key,
+            case_id=case.id,
+            state=AlertState.CLOSED if over else AlertState.PROPOSED,
+            level=proposal.level,
+            first_published_at=findings.first_published_at,
+            detected_at=self._now,
+            last_bucket_at=bucket_start(episode.last),
+            why=replace(findings.why, level_lines=proposal.lines),
+            closed_at=self._now if over else None,
+        )
+        event = "found_in_backfill" if over else "raised"
+        if self._alerts.add(alert, event, opening(alert.level, alert.why, self._topics)):
+            self.tally.backfilled += over
+            self.tally.raised += not over
+
+    def _follow(self, case: Case, alert: Alert, episode: Episode, elapsed: Elapsed) -> None:
+        """Bring an alert up to date; a closed one only when its episode turns out to last."""
+        if alert.closed_at is not None:
+            longer = episode.last > bucket_index(alert.last_bucket_at)
+            over = elapsed(episode.last, self._bucket) > MERGE
+            if over or not longer or closed_by_person(alert):
+                return
+            alert = self._alerts.resume(alert.id, "迟到的帖文表明本轮尚未结束")
+            self.tally.grew += 1
+        fresh = self._updated(alert, episode, self._reasons.find(case, episode))
+        if fresh != alert:
+            said = [event.detail for event in self._alerts.history(alert.id)]
+            news = growth(alert, fresh, said, self._topics)
+            self._alerts.refresh(fresh, news)
+            self.tally.grew += bool(news)
+        if not self._live(fresh, elapsed):
+            self._close(fresh, "六小时内未再达到阈值")
+
+    def _updated(self, alert: Alert, episode: Episode, findings: Findings) -> Alert:
+        """The alert as of now. Its proposed level never falls while it is open.
+
+        A share hovering about its line would otherwise raise and lower it all day.
+        """
+        proposal = propose(findings.facts)
+        fell = rank(proposal.level) < rank(alert.level)
+        return replace(
+            alert,
+            level=alert.level if fell else proposal.level,
+            first_published_at=findings.first_published_at,
+            last_bucket_at=bucket_start(episode.last),
+            why=replace(
+                findings.why, level_lines=alert.why.level_lines if fell else proposal.lines
+            ),
+        )
+
+    def _live(self, alert: Alert, elapsed: Elapsed) -> bool:
+        return elapsed(bucket_index(alert.last_bucket_at), self._bucket) <= MERGE
+
+    def _close(self, alert: Alert, detail: str) -> None:
+        self._alerts.expire(alert.id, detail)
+        self.tally.closed += 1

@@ -1,0 +1,102 @@
+"""A case's observed and expected course, by the detector that raises its alerts."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from alerts.detection import HISTORY, history_start
+from alerts.streams import Floats, Streams, read_streams
+from alerts.surge import Surge
+from alerts.tail import quantile
+from domain.cases import Case
+from domain.protocols import Query, Store, TimelinePoint
+from domain.time import BUCKET, Clock, bucket_index, bucket_start, system_clock
+from records import Records
+
+#: The band holds this much of quiet buckets.
+_BAND = 0.95
+
+
+class CaseTimeline:
+    """Implements `domain.protocols.Timeline`.
+
+    Expected is what the detector believed at that moment, from the past alone, were all sources
+    seen; the band is that of a negative binomial. Observed counts are all that is in the index,
+    also from sources while they were blind; `covered` says how far to trust them.
+    """
+
+    def __init__(self, store: Store, records: Records, clock: Clock = system_clock) -> None:
+        self._store, self._records, self._clock = store, records, clock
+
+    def points(
+        self, case: Case, since: datetime, until: datetime, bucket: timedelta
+    ) -> list[TimelinePoint]:
+        """Buckets of width `bucket` from `since`, up to `until` or now, whichever is first.
+
+        Args:
+            bucket: a multiple of five minutes.
+
+        Raises:
+            ValueError: `bucket` isn't a multiple of five minutes, or `until` isn't after `since`.
+            StoreFailure: the index or the records don't answer.
+        """
+        width = bucket // BUCKET
+        if width < 1 or width * BUCKET != bucket or until <= since:
+            raise ValueError("a timeline needs until > since and a multiple of five minutes")
+        begin = bucket_index(since)
+        end = bucket_index(min(until, self._clock() + BUCKET) - timedelta(microseconds=1))
+        if end < begin:
+            return []
+        posts = self._observed(case, begin, end, negative=False)
+        negative = self._observed(case, begin, end, negative=True)
+        streams = self._streams(case, begin, end)
+        surge = Surge()
+        watched = max(streams.first, min(bucket_index(case.watched_since), begin))
+        surge.watch(case.id, watched)
+        means, sizes = surge.expect(streams.first, streams.everything, streams.covered)
+        at = np.arange(begin - streams.first, end + 1 - streams.first, width)
+        expected = np.add.reduceat(means[:, 0], at)
+        size = sizes[at, 0]
+        low = quantile((1 - _BAND) / 2, size, expected)
+        high = quantile((1 + _BAND) / 2, size, expected)
+        covered = np.add.reduceat(streams.covered[:, 0], at) / np.diff([*at, len(means)])
+        starts = at - at[0]
+        return [
+            TimelinePoint(
+                start=bucket_start(begin + int(start)),
+                posts=int(posts[0, start : start + width].sum()),
+                authors=int(posts[1, start : start + width].sum()),
+                court_negative=int(negative[0, start : start + width].sum()),
+                expected=float(expected[position]),
+                low=float(low[position]),
+                high=float(high[position]),
+                covered=float(covered[position]),
+            )
+            for position, start in enumerate(starts)
+        ]
+
+    def _streams(self, case: Case, begin: int, end: int) -> Streams:
+        first = history_start(bucket_start(begin), HISTORY)
+        runs = self._records.runs
+        gaps = runs.gaps(bucket_start(first), bucket_start(end + 1))
+        declared = [status.source for status in runs.statuses()]
+        return read_streams(self._store, (case.id,), declared, gaps, first, end)
+
+    def _observed(self, case: Case, begin: int, end: int, *, negative: bool) -> Floats:
+        """(2, buckets): posts, and authors among them."""
+        query = Query(
+            cases=(case.id,),
+            since=bucket_start(begin),
+            until=bucket_start(end + 1),
+            targets=("court",) if negative else (),
+            sentiments=("negative",) if negative else (),
+            relevant=True if negative else None,
+        )
+        counts = np.zeros((2, end + 1 - begin))
+        for cell in self._store.counts(query, ("case",), BUCKET):
+            if cell.key == (case.id,) and cell.start is not None:
+                at = bucket_index(cell.start) - begin
+                counts[:, at] += cell.posts, cell.authors or 0
+        return counts

@@ -1,0 +1,198 @@
+"""The reasons an alert carries: every figure is a query over the episode that can be run again.
+
+Counts are exact. What needs the texts themselves (near-duplicates, terms, evidence) reads the
+newest `TEXTS` posts of the episode: `Why.similar.n` says how many were read, and `Why.distinct` is
+the number of different texts among them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from alerts.episodes import Episode
+from alerts.levels import Fact, Facts, Flag
+from domain.alerts import Evidence, Share, Why
+from domain.annotation import AnnotatedPost, Sentiment, Target
+from domain.cases import Case
+from domain.posts import Platform, VerifiedType
+from domain.protocols import Query, Store, TermFinder
+from domain.time import BUCKET, bucket_start
+from records import Records
+from text.near_duplicates import clusters
+
+#: Newest posts of an episode whose texts are read [D]: keeps an alert of any size below a second.
+TEXTS = 2000
+#: How far back the case's own past is read for terms.
+PAST = timedelta(days=14)
+#: How many posts stand for the episode, and how many of them at first show the court criticised.
+EVIDENCE, COURT_EVIDENCE = 10, 5
+TERMS = 10
+
+_PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """`why` still without the lines of the level table; `facts` are what these follow from."""
+
+    why: Why
+    facts: Facts
+    first_published_at: datetime
+
+
+class Reasons:
+    """Explains episodes from the index, the gaps, and the case's own past."""
+
+    def __init__(self, store: Store, records: Records, terms: TermFinder) -> None:
+        self._store, self._records, self._terms = store, records, terms
+
+    def find(self, case: Case, episode: Episode) -> Findings:
+        """Everything known about `episode`.
+
+        Raises:
+            StoreFailure: the index or the records don't answer.
+        """
+        since, until = episode.window
+        query = Query(cases=(case.id,), since=since, until=until)
+        posts = self._read(query, TEXTS)
+        leaders = clusters([post.post.full_text for post in posts])
+        copies = Counter(leaders)
+        distinct = [posts[leader] for leader in sorted(copies)]
+        origins = self._origins(case, query)
+        court_negative = self._court_negative(query)
+        why = Why(
+            window_start=since,
+            window_end=until,
+            peak_at=bucket_start(episode.peak + 1),
+            score=episode.score,
+            stream=episode.stream,
+            posts=origins.posts,
+            distinct=len(distinct),
+            authors=origins.authors,
+            similar=Share(len(posts) - len(distinct), len(posts)),
+            court_negative=court_negative,
+            attitudes=self._attitudes(query),
+            topics=_ranked(self._counts(query, "topic")),
+            terms=self._terms_of(case, distinct, since),
+            sources=_ranked(origins.sources),
+            media=origins.media,
+            evidence=_evidence(posts, copies),
+            gaps=tuple(self._records.runs.gaps(since, until)),
+        )
+        facts = Facts(
+            posts=why.posts,
+            court_negative=court_negative,
+            platforms=origins.platforms,
+            media=why.media,
+            flags=_registered(case),
+        )
+        return Findings(why, facts, self._first(query, since))
+
+    def _read(self, query: Query, limit: int) -> list[AnnotatedPost]:
+        """The newest posts, oldest first."""
+        found: dict[str, AnnotatedPost] = {}
+        for offset in range(0, limit, _PAGE):
+            page = self._store.search(query, limit=min(_PAGE, limit - offset), offset=offset)
+            found.update((post.post.id, post) for post in page.posts)
+            if offset + _PAGE >= page.total:
+                break
+        return sorted(found.values(), key=lambda post: (post.post.published_at, post.post.id))
+
+    def _counts(self, query: Query, dimension: str) -> dict[str, int]:
+        cells = self._store.counts(query, (dimension,))  # type: ignore[arg-type]
+        return {cell.key[0]: cell.posts for cell in cells}
+
+    def _attitudes(self, query: Query) -> tuple[tuple[str, str, int], ...]:
+        cells = self._store.counts(query, ("target", "sentiment"))
+        ordered = sorted(cells, key=lambda cell: (-cell.posts, cell.key))
+        return tuple((cell.key[0], cell.key[1], cell.posts) for cell in ordered)
+
+    def _court_negative(self, query: Query) -> Share:
+        relevant = Query(
+            cases=query.cases, since=query.since, until=query.until,
+            relevant=True, targets=(Target.COURT.value,),
+        )  # fmt: skip
+        sentiments = {
+            cell.key[0]: cell.posts for cell in self._store.counts(relevant, ("sentiment",))
+        }
+        return Share(sentiments.get(Sentiment.NEGATIVE.value, 0), sum(sentiments.values()))
+
+    def _origins(self, case: Case, query: Query) -> _Origins:
+        cells = self._store.counts(query, ("case", "source", "platform", "verified_type"))
+        own = [cell for cell in cells if cell.key[0] == case.id]
+        sources: Counter[str] = Counter()
+        outlets: set[str] = set()
+        accounts = 0
+        for cell in own:
+            _, source, platform, verified = cell.key
+            sources[source] += cell.posts
+            if platform == Platform.NEWS.value:
+                outlets.add(source)
+            elif verified == VerifiedType.MEDIA.value:
+                accounts += cell.authors or 0
+        return _Origins(
+            posts=sum(cell.posts for cell in own),
+            authors=sum(cell.authors or 0 for cell in own),
+            sources=dict(sources),
+            platforms=len({cell.key[2] for cell in own}),
+            media=len(outlets) + accounts,
+        )
+
+    def _terms_of(
+        self, case: Case, distinct: Sequence[AnnotatedPost], since: datetime
+    ) -> tuple[tuple[str, float], ...]:
+        past = self._read(Query(cases=(case.id,), since=since - PAST, until=since), TEXTS)
+        found = self._terms.terms(
+            [post.post.full_text for post in distinct],
+            [post.post.full_text for post in past],
+            limit=TERMS,
+        )
+        return tuple((word, round(weight, 3)) for word, weight in found)
+
+    def _first(self, query: Query, since: datetime) -> datetime:
+        """Publication time of the earliest post, exact whatever the episode's size."""
+        cells = self._store.counts(query, ("case",), BUCKET)
+        starts = [cell.start for cell in cells if cell.start is not None]
+        if not starts:
+            return since
+        earliest = min(starts)
+        opening = Query(cases=query.cases, since=earliest, until=earliest + BUCKET)
+        posts = self._read(opening, TEXTS)
+        return min((post.post.published_at for post in posts), default=earliest)
+
+
+@dataclass(frozen=True, slots=True)
+class _Origins:
+    """Where the posts came from; media: news sources, and media accounts elsewhere.
+
+    Accounts are nameless here: a media account counts by its flag, once per case and 24 hours.
+    """
+
+    posts: int
+    authors: int
+    sources: dict[str, int]
+    platforms: int
+    media: int
+
+
+def _registered(case: Case) -> dict[Fact, Flag]:
+    """What the case's entry says. No minor on it is no knowledge that none is concerned."""
+    if any(litigant.minor for litigant in case.litigants):
+        return {Fact.MINOR: Flag(confirmed=True)}
+    return {}
+
+
+def _ranked(counts: dict[str, int]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _evidence(posts: Sequence[AnnotatedPost], copies: Counter[int]) -> tuple[Evidence, ...]:
+    """Texts that stand for most posts; up to five critical of the court come first."""
+    ranked = sorted(copies, key=lambda leader: (-copies[leader], leader))
+    critical = [leader for leader in ranked if posts[leader].annotation.court_negative]
+    chosen = critical[:COURT_EVIDENCE]
+    chosen += [leader for leader in ranked if leader not in chosen]
+    return tuple(Evidence(posts[leader].post.id, copies[leader]) for leader in chosen[:EVIDENCE])
