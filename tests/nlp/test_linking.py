@@ -1,0 +1,183 @@
+"""Case linking: the gold posts with their floors, and each rule on its own."""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.cases import Case, MatchFormula
+from domain.errors import ConfigurationError
+from nlp.linking import Linker, check
+
+GOLD = Path(__file__).parents[1] / "gold"
+WATCHED = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def make_case(identifier: str = "yu", **fields: Any) -> Case:
+    defaults: dict[str, Any] = {"title": identifier, "court": "江澜市云岫区人民法院"}
+    return Case(id=identifier, watched_since=WATCHED, **(defaults | fields))
+
+
+def gold_cases() -> list[Case]:
+    rows = json.loads((GOLD / "linking_cases.json").read_text(encoding="utf-8"))
+    cases = []
+    for row in rows:
+        formula = {key: tuple(words) for key, words in row.pop("formula", {}).items()}
+        archived = row.pop("archived_at", None)
+        fields = {k: tuple(v) if isinstance(v, list) else v for k, v in row.items()}
+        cases.append(
+            make_case(
+                fields.pop("id"),
+                formula=MatchFormula(**formula),
+                archived_at=datetime.fromisoformat(archived) if archived else None,
+                **fields,
+            )
+        )
+    return cases
+
+
+def test_gold_posts_keep_precision_and_recall() -> None:
+    linker = Linker(gold_cases())
+    floors = json.loads((GOLD / "floors.json").read_text(encoding="utf-8"))["linking"]
+    right = wrong = missed = count = 0
+    for line in (GOLD / "linking.jsonl").read_text(encoding="utf-8").splitlines():
+        post = json.loads(line)
+        said = {link.case_id for link in linker.link(post["text"])}
+        true = set(post["cases"])
+        right, count = right + len(said & true), count + 1
+        wrong, missed = wrong + len(said - true), missed + len(true - said)
+    assert count >= 120
+    assert right / (right + wrong) >= floors["precision"]
+    assert right / (right + missed) >= floors["recall"]
+
+
+def test_number_beats_alias_beats_formula() -> None:
+    linker = Linker(
+        [
+            make_case(
+                numbers=("（2025）苏9903刑初77号",),
+                aliases=("余某案", "拖行案子"),
+                formula=MatchFormula(regions=("青崖",), persons=("余某",)),
+            )
+        ]
+    )
+    everything = "(2025)苏9903刑初77号余某案在青崖开庭"
+    (by_number,) = linker.link(everything)
+    assert (by_number.reason, by_number.matched) == ("number", ("（2025）苏9903刑初77号",))
+    (by_alias,) = linker.link("余某案在青崖开庭")
+    assert (by_alias.reason, by_alias.matched) == ("alias", ("余某案",))
+    (by_formula,) = linker.link("余某今天在青崖开庭")
+    assert (by_formula.reason, by_formula.matched) == ("formula", ("青崖", "余某"))
+    assert linker.link("余某开庭") == ()
+
+
+def test_excludes_forbid_alias_and_formula_but_not_a_number() -> None:
+    linker = Linker(
+        [
+            make_case(
+                numbers=("（2025）苏9903刑初77号",),
+                aliases=("余某案",),
+                formula=MatchFormula(regions=("青崖",), persons=("余某",), excludes=("电影",)),
+            )
+        ]
+    )
+    assert linker.link("电影余某案在青崖上映") == ()
+    (link,) = linker.link("电影之外，（2025）苏9903刑初77号还没判")
+    assert link.reason == "number"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "（2025）苏99××刑初77号",
+        "（2025）苏9903刑初×号",
+        "（2024）苏9903刑初77号",
+        "（2025）苏9903刑初777号",
+    ],
+)
+def test_masked_and_other_numbers_link_nothing(text: str) -> None:
+    assert Linker([make_case(numbers=("（2025）苏9903刑初77号",))]).link(text) == ()
+
+
+def test_a_rulings_suffix_belongs_to_the_case() -> None:
+    linker = Linker([make_case(numbers=("（2025）苏9902执1888号",))])
+    assert [link.case_id for link in linker.link("（2025）苏9902执1888号之二裁定")] == ["yu"]
+
+
+def test_full_width_and_letter_case_do_not_matter() -> None:
+    linker = Linker([make_case(aliases=("K8理财案",))])
+    assert linker.link("Ｋ８理财案")[0].matched == ("K8理财案",)
+    assert linker.link("k8理财案")
+    assert linker.link("sk8理财案") == ()
+
+
+def test_a_namesake_inside_a_longer_alias_is_not_meant() -> None:
+    linker = Linker(
+        [make_case("a", aliases=("工地坍塌案",)), make_case("b", aliases=("云岫区工地坍塌案",))]
+    )
+    assert [link.case_id for link in linker.link("云岫区工地坍塌案开庭")] == ["b"]
+    both = linker.link("云岫区工地坍塌案之后又一起工地坍塌案")
+    assert [link.case_id for link in both] == ["a", "b"]
+
+
+def test_archived_cases_do_not_link() -> None:
+    assert Linker([make_case(aliases=("余某案",), archived_at=WATCHED)]).link("余某案") == ()
+
+
+@pytest.mark.parametrize(
+    ("fields", "problem"),
+    [
+        ({"formula": MatchFormula(persons=("余某",))}, "one group"),
+        ({"formula": MatchFormula(persons=("余某",), regions=(" ",))}, "blank"),
+        ({"formula": MatchFormula(excludes=("电影",))}, "none to match"),
+        ({"aliases": ("余某",)}, "fewer than 3"),
+        ({"numbers": ("77号",)}, "not well formed"),
+        ({"numbers": ("（2025）苏9903刑初××号",)}, "masked"),
+    ],
+)
+def test_a_case_that_would_link_strangers_is_refused(fields: dict[str, Any], problem: str) -> None:
+    with pytest.raises(ConfigurationError, match=problem):
+        check(make_case(**fields))
+
+
+@given(st.text(max_size=200))
+def test_any_text_links_deterministically(text: str) -> None:
+    linker = Linker(gold_cases())
+    links = linker.link(text)
+    assert links == Linker(gold_cases()).link(text)
+    assert len({link.case_id for link in links}) == len(links)
+
+
+def test_a_thousand_cases_cost_about_as_much_as_two_hundred() -> None:
+    def cases(count: int) -> list[Case]:
+        return [
+            make_case(
+                f"case-{number}",
+                numbers=(f"（2026）苏9902民初{number + 1}号",),
+                aliases=(f"甲{number}公司案",),
+                formula=MatchFormula(regions=("云岫", "江澜"), persons=(f"甲某{number}号",)),
+            )
+            for number in range(count)
+        ]
+
+    words = ["云岫", "法院", "甲某7号", "今天", "开庭", "甲3公司案", "江澜", "判决", "等了", "很久"]
+    chooser = random.Random(3)
+    texts = ["".join(chooser.choices(words, k=12)) for _ in range(1500)]
+
+    def seconds(linker: Linker) -> float:
+        def once() -> float:
+            started = time.perf_counter()
+            assert sum(len(linker.link(text)) for text in texts)
+            return time.perf_counter() - started
+
+        return min(once() for _ in range(3))
+
+    assert seconds(Linker(cases(1000))) < 2 * seconds(Linker(cases(200)))
