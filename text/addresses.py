@@ -15,37 +15,50 @@ _HAN = "\u4e00-\u9fff"
 _NUMERALS = "一二三四五六七八九十百〇零两"
 # A name's characters: without words that end what stands before a name, so that 我住在和平路 gives
 # 和平路. At most six, so that a search costs the same at every position.
-_NAME = rf"(?:(?![在住于到至从的是往去被把将由向了我你他她们这那该市区县镇省乡旗及与或])[{_HAN}]){{1,6}}"
+_CHARACTER = (
+    rf"(?:(?![在住于到至从的是往去被把将由向了我你他她们这那该某市区县镇省乡旗及与或])[{_HAN}])"
+)
+_NAME = rf"{_CHARACTER}{{1,5}}"
 _NUMBER = rf"(?:[甲乙丙]?\d{{1,5}}(?:-\d{{1,4}}){{0,3}}|[A-Za-z]\d{{0,3}}|[{_NUMERALS}]{{1,6}})"
-_UNIT = r"(?:号楼|号院|号|幢|栋|座|单元|弄|室|楼|层|户|组|队|社|排|门)"
+_UNIT = r"(?:号楼|号院|号|幢|栋|座|单元|弄|室)"
+_INNER_UNIT = r"(?:号楼|号|幢|栋|座|单元|室|层|楼|户|门)"
 # A date or an ordinal, not a door: 12号开庭, 3号线, 5号文件.
 _NOT_DOOR = (
     r"(?!线|文|令|案|公告|公报|指导|规定|通知|检察|判|裁|决|民|刑|执|开庭|宣判|下午|上午|晚|早|凌晨|前|后|之前|之后|起|到|至|去|见|"
-    r"出|发|会|要|我|他|她|就|才|又|还|那|的|选手|台风|种子|电池|病|球|法庭|审判|窗口|调解|仲裁|诉讼)"
+    r"出|发|会|要|我|他|她|就|才|又|还|那|的时候|的庭|的案|选手|台风|种子|电池|病|球|法庭|审判|窗口|调解|仲裁|诉讼)"
 )
 _DOOR = rf"第? ?{_NUMBER} ?{_UNIT}"
-_TAIL = rf"(?:[ ,、]?(?:{_DOOR}|{_NAME}(?:小区|花园|公寓|家园|大厦|苑|新村|广场) ?(?={_NUMBER})|附近|对面|\d{{3,4}}(?!\d|年|元|人|名|万|号)))"
+_TAIL = (
+    rf"(?:[ ,、]?(?:第? ?{_NUMBER} ?{_INNER_UNIT}|{_NAME}(?:小区|花园|公寓|家园|大厦|苑|新村|广场) ?(?={_NUMBER})"
+    r"|\d{3,4}(?![\d年元人名万号])))"
+)
 _ROAD = re.compile(
-    rf"{_NAME}(?:大道|大街|路|街|巷|弄|胡同)(?:[东南西北中]段)? ?{_DOOR}{_NOT_DOOR}{_TAIL}{{0,6}}"
+    rf"{_CHARACTER}{{1,4}}(?:大道|大街|路|街|巷|弄|胡同)(?:[东南西北中]段)? ?{_DOOR}{_NOT_DOOR}{_TAIL}{{0,6}}"
 )
 _COMPOUND = re.compile(
     rf"{_NAME}(?:小区|花园|公寓|家园|大厦|苑|新村|嘉园|名邸|山庄|宿舍|家属院|府|城|里|庭|湾|郡|社区)"
-    rf"(?:[东南西北]区|[一二三四五六七八九\d]{{1,2}}期)? ?(?P<door>{_DOOR}){_NOT_DOOR}{_TAIL}{{0,6}}"
+    rf"(?:[东南西北]区|[一二三四五六七八九\d]{{1,2}}期)? ?{_DOOR}{_NOT_DOOR}{_TAIL}{{0,6}}"
 )
 _VILLAGE = re.compile(
-    rf"{_NAME}(?:村|屯|庄|寨|嘎查|社区)(?:[{_HAN}]{{1,4}}(?=第?[{_NUMERALS}\d]))?第? ?{_NUMBER} ?(?:号|组|队|社){_NOT_DOOR}{_TAIL}{{0,4}}"
+    rf"{_NAME}(?:村|屯|庄|寨|嘎查|社区)第? ?{_NUMBER} ?(?:号|组|队|社){_NOT_DOOR}{_TAIL}{{0,4}}"
 )
+# Building and room without a name: 3幢2单元501; 一座五十米 is a measure.
 _ROOMS = re.compile(
-    rf"(?<![{_NUMERALS}\dA-Za-z]){_NUMBER} ?(?:号楼|幢|栋|座|单元)(?:[ ,]?{_NUMBER} ?(?:单元|号楼|层|楼)){{0,2}}[ ,]?{_NUMBER} ?(?:室|号|户|房)?(?![{_NUMERALS}\d年月万元人个名层])"
+    rf"(?<![{_NUMERALS}\dA-Za-z])(?:\d{{1,3}}|[A-Za-z]|[{_NUMERALS}]{{1,3}}(?!座)) ?(?:号楼|幢|栋|座|单元)"
+    rf"(?:[ ,]?{_NUMBER} ?(?:单元|号楼|层|楼)){{0,2}}[ ,]?"
+    rf"(?:(?:\d{{1,5}}|[{_NUMERALS}]{{1,5}}) ?[室户房]|\d{{3,4}}(?![\d年月万元个名层米吨岁平千克人座号%.]))"
 )
 _PUBLIC = re.compile(r"(?:法院|法庭|检察院|中心|机关|派出所|政府|大楼|大厅)(?:内|里|的|一|位于)?$")
 _LABELLED = re.compile(
     r"(?:家庭住址|家庭地址|户籍所在地|户籍地址?|户籍地|现住址|住址|现住|家住|收货地址|居住地|居住在|租住在|租住于|住所地|详细地址|住在|地址)[是为:在于 ]{0,3}"
     rf"((?:[{_HAN}]{{1,6}}?(?:省|自治区|市|州|盟|区|县|旗)){{0,4}}(?:[{_HAN}]{{1,6}}?(?:镇|乡|街道))?)"
-    rf"((?:(?!在|是|有|和他|被)[{_HAN}A-Za-z\d#-]){{2,30}})"
+    rf"((?:(?![在是有被的])[{_HAN}A-Za-z\d#-]){{2,30}})"
+)
+_VAGUE = re.compile(
+    r"(?:[某该本各同这那]|整个)(?:小区|村|公寓)|^(?:农村|乡村|山村|城中村|小区|家园)"
 )
 _LABELLED_DETAIL = re.compile(
-    rf"^.{{1,14}}?(?:小区|花园|公寓|家园|新村|嘉园|家属院|宿舍|苑|村|屯|寨|庄|[路街巷弄] ?\d{{1,5}}号?)(?:{_DOOR}){{0,4}}"
+    rf"^.{{1,14}}(?:小区|花园|公寓|家园|新村|嘉园|家属院|宿舍|苑|(?:村|屯|寨|庄)(?![镇乡街市区县])|[路街巷弄] ?\d{{1,5}}号?)(?:{_DOOR}){{0,4}}"
 )
 
 
@@ -60,5 +73,6 @@ def addresses(text: str) -> Iterator[Span]:
         if not _PUBLIC.search(text, max(0, match.start() - 6), match.start()):
             yield match.span()
     for match in _LABELLED.finditer(text):
-        if detail := _LABELLED_DETAIL.match(match[2]):
+        detail = _LABELLED_DETAIL.match(match[2])
+        if detail and not _VAGUE.search(detail[0]):
             yield match.start(2), match.start(2) + detail.end()

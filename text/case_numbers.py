@@ -31,7 +31,9 @@ _FOLD = str.maketrans(
     "(((((((((" + ")))))))))" + "0123456789Xx*" + "------" + ",," + "   ",
 )
 _CODE_DIGITS = rf"[\d{_MASK}]"
-_PIECE = rf"第?[\d{_MASK}]{{1,9}}(?:之[一二三四五六七八九十\d]{{1,3}})?"
+# At most one digit after 十, so that 号之一一案 is 之一 and 一案.
+_ORDER = r"(?:[二三四五六七八九]?十[一二三四五六七八九]?|[一二三四五六七八九]|\d{1,2})"
+_PIECE = rf"第?[\d{_MASK}]{{1,9}}(?:之{_ORDER})?"
 _HEAD = re.compile(
     rf"(?<![\d.])\(? ?(?P<year>(?:19|20)\d\d) ?年?度? ?\)? {{0,2}}"
     rf"(?:(?P<court>最高法|[{_PROVINCES}](?: ?{_CODE_DIGITS}{{1,6}})?|[{_MASK}]{{1,4}}\d{{2,4}})"
@@ -40,15 +42,12 @@ _HEAD = re.compile(
     rf" ?(?=第|[\d{_MASK}])"
 )
 _PIECES = re.compile(
-    rf" ?({_PIECE})((?: ?[、,和及与至到-] ?{_PIECE}){{0,99}}) ?(号)(?:之[一二三四五六七八九十\d]{{1,3}}|-\d(?!\d))?"
+    rf" ?({_PIECE})((?: ?[、,和及与至到-] ?{_PIECE}){{0,99}}) ?(号)(?:之{_ORDER}|-\d(?!\d))?"
 )
 _NEXT = re.compile(
-    r" ?[、和及与] ?(?P<piece>第?\d{2,9})号(?P<suffix>之[一二三四五六七八九十\d]{1,3})?(?![楼线院门桌庭])"
+    rf" ?[、和及与] ?(?P<piece>第?\d{{2,9}})号(?P<suffix>之{_ORDER})?(?![楼线院门桌庭])"
 )
-_PART = re.compile(
-    rf"([、,和及与至到-]?) ?(第?)([\d{_MASK}]{{1,9}})(?:之([一二三四五六七八九十\d]{{1,3}}))?"
-)
-_BRACKETED = "([（〔［【"
+_PART = re.compile(rf"([、,和及与至到-]?) ?(第?)([\d{_MASK}]{{1,9}})(?:之({_ORDER}))?")
 _DIGITS = "零一二三四五六七八九"
 _LONGEST_RANGE = 100
 

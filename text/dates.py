@@ -39,7 +39,7 @@ _FULL = re.compile(
 )
 _NO_YEAR = re.compile(rf"(?P<month>\d{{1,2}}) ?[月/.-] ?(?P<day>\d{{1,2}})日?(?: ?{_CLOCK})?")
 _EPOCH = re.compile(r"\d{10}(?:\d{3})?")
-_COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d)?)?")
+_COMPACT = re.compile(r"\d{8}(?:\d{4}(?:\d\d)?)?")
 _LABEL = re.compile(r"^(?:发布时间|发表时间|发布日期|时间|日期|发布于|发表于|编辑于)[: ]{0,2}")
 
 
@@ -92,9 +92,8 @@ def _read(form: str, now: datetime) -> datetime:
         return _counted_from_today(match, now)
     if _EPOCH.fullmatch(lower):
         return datetime.fromtimestamp(int(lower) / (1000 if len(lower) == 13 else 1), UTC)
-    if match := _COMPACT.fullmatch(lower):
-        year, month, day, hour, minute, second = (int(part or 0) for part in match.groups())
-        return datetime(year, month, day, hour, minute, second, tzinfo=now.tzinfo)
+    if _COMPACT.fullmatch(lower):
+        return datetime.strptime(lower.ljust(14, "0"), "%Y%m%d%H%M%S").replace(tzinfo=now.tzinfo)
     if match := _FULL.fullmatch(lower):
         day = datetime(
             int(match["year"]), int(match["month"]), int(match["day"]), tzinfo=now.tzinfo
@@ -106,7 +105,7 @@ def _read(form: str, now: datetime) -> datetime:
 
 
 def _weibo(match: re.Match[str]) -> datetime:
-    if match["month"] not in _MONTHS:
+    if match["month"] not in _MONTHS or int(match["zh"]) > 14 or int(match["zm"]) > 59:
         raise ValueError(match["month"])
     offset = timedelta(hours=int(match["zh"]), minutes=int(match["zm"]))
     local = datetime(

@@ -22,8 +22,9 @@ _REGION = r"(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3])"
 _BIRTH = r"(?:1[89]|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
 _BIRTH_SHORT = r"\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
 _GAP = r"[ -]{0,2}"
+# In a lookahead, so that every start is tried: a valid number may hide in a longer run of digits.
 _ID_18 = re.compile(
-    rf"(?={_REGION})\d{{6}}{_GAP}(?:{_BIRTH}){_GAP}\d{{3}} ?[\dXx](?![\dA-Za-z])", re.ASCII
+    rf"(?={_REGION})(?=(\d{{6}}{_GAP}{_BIRTH}{_GAP}\d{{3}} ?[\dXx])(?P<more>[\dA-Za-z])?)", re.ASCII
 )
 _ID_15 = re.compile(rf"(?<!\d){_REGION}\d{{4}}{_BIRTH_SHORT}\d{{3}}(?!\d)", re.ASCII)
 _ID_MASKED = re.compile(rf"(?<![\d*]){_REGION}[\d*Xx]{{13,16}}(?![\d*Xx])", re.ASCII)
@@ -54,13 +55,17 @@ _LANDLINE_LABELLED = re.compile(
     re.ASCII,
 )
 
-_CARD = re.compile(r"(?<![\dA-Za-z*.])\d(?:[ -]?\d){12,18}(?![\dA-Za-z*])(?!\.\d)", re.ASCII)
+_CARD = re.compile(r"(?<![\d*])(?<!\d\.)\d{15,19}(?![\d*])(?!\.\d)", re.ASCII)
+_CARD_GROUPED = re.compile(
+    r"(?<![\d*])(?=(\d{4}([ -])\d{4}\2\d{4}\2\d{4}(?:\2\d{1,3}(?!\d))?|\d{6}[ -]\d{10,13}(?!\d)))",
+    re.ASCII,
+)
 _CARD_PREFIX = re.compile(r"62|60|4|5[1-5]|2[2-7]|35|3[47]|9558|81", re.ASCII)
 _CARD_MASKED = re.compile(
     r"(?<![\d*])\d{4,6}[ -]?\*{4,9}(?:[ -]?\*{3,4})?[ -]?\d{3,4}(?![\d*])", re.ASCII
 )
 _CARD_LABELLED = re.compile(
-    r"(?:卡号|账号|帐号|账户|帐户|银行卡|储蓄卡|信用卡|尾号)(?:号码)?(?:[是为: ]{0,3})(\d(?:[ -]?[\d*]){7,29})(?![\d*])",
+    r"(?:卡号|账号|帐号|账户|帐户|银行卡|储蓄卡|信用卡|尾号)(?:号码)?(?:[是为: ]{0,3})(\d(?:[ -]?[\d*]){9,29})(?![\d*])",
     re.ASCII,
 )
 
@@ -71,11 +76,12 @@ _PLATE = re.compile(
     re.ASCII,
 )
 _EMAIL = re.compile(
-    r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9_%+-][A-Za-z0-9._%+-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.){1,5}[A-Za-z]{2,24}(?![A-Za-z0-9-])",
+    r"(?<![A-Za-z0-9._%+@-])[A-Za-z0-9_%+-][A-Za-z0-9._%+-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.){1,5}[A-Za-z]{2,24}(?![A-Za-z0-9-])",
     re.ASCII,
 )
 _EMAIL_TAIL = re.compile(r"[A-Za-z0-9]$", re.ASCII)
 _HANDLE = re.compile(r"@[\w·-]{1,30}(?:@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,5})?")
+_LINKED_ACCOUNT = re.compile(r"weibo\.(?:com|cn)/(?:u/|n/|p/)?(\d{5,12})(?![\dA-Za-z])", re.ASCII)
 # Accounts of institutions name no person, and tell whom a post is addressed to.
 _INSTITUTION = re.compile(
     r"@[\u4e00-\u9fff\d]{2,20}(?:法院|法庭|检察院|公安局|警方|司法局|信访局|人民政府|发布|日报|晚报|新闻|电视台)"
@@ -96,11 +102,10 @@ def fold(text: str) -> str:
 def id_cards(text: str) -> Iterator[Span]:
     """Identity numbers: 18 digits (whether or not the check digit holds), old 15, masked, labelled."""
     for match in _ID_18.finditer(text):
-        digits = re.sub("[ -]", "", match[0])
-        if _real_day(digits[6:14]) and (
-            not text[max(0, match.start() - 1) : match.start()].isdigit() or valid_id(digits)
-        ):
-            yield match.span()
+        digits = re.sub("[ -]", "", match[1])
+        alone = not match["more"] and not text[max(0, match.start() - 1) : match.start()].isdigit()
+        if _real_day(digits[6:14]) and (alone or valid_id(digits)):
+            yield match.span(1)
     for match in _ID_15.finditer(text):
         if _real_day("19" + match[0][6:12]):
             yield match.span()
@@ -144,15 +149,25 @@ def landlines(text: str) -> Iterator[Span]:
 def bank_cards(text: str) -> Iterator[Span]:
     """Card numbers of 15–19 digits that pass the Luhn check, masked ones, and labelled accounts."""
     for match in _CARD.finditer(text):
-        digits = re.sub("[ -]", "", match[0])
-        shortest = 15 if digits.startswith(("34", "37")) else 16
-        if len(digits) >= shortest and _CARD_PREFIX.match(digits) and valid_luhn(digits):
+        if _is_card(match[0]):
             yield match.span()
+    for match in _CARD_GROUPED.finditer(text):
+        # The last group may be a number of its own: 6222 0200 1234 5678 12.
+        for stop in (match.end(1), match.start(1) + 19):
+            if _is_card(re.sub("[ -]", "", text[match.start() : stop])):
+                yield match.start(), stop
+                break
     for match in _CARD_MASKED.finditer(text):
         if 14 <= len(re.sub("[ -]", "", match[0])) <= 19:
             yield match.span()
     for match in _CARD_LABELLED.finditer(text):
         yield match.span(1)
+
+
+def _is_card(digits: str) -> bool:
+    shortest = 15 if digits.startswith(("34", "37")) else 16
+    known = _CARD_PREFIX.match(digits) is not None
+    return known and shortest <= len(digits) <= 19 and valid_luhn(digits)
 
 
 def valid_luhn(digits: str) -> bool:
@@ -181,12 +196,14 @@ def emails(text: str) -> Iterator[Span]:
 
 
 def handles(text: str) -> Iterator[Span]:
-    """@names of accounts, also @name@host; those of courts, offices and papers stay."""
+    """@names of accounts, also @name@host and in links; those of courts, offices, papers stay."""
     for match in _HANDLE.finditer(text):
         before = text[max(0, match.start() - 1) : match.start()]
         if _EMAIL_TAIL.match(before) or _INSTITUTION.fullmatch(match[0]):
             continue
         yield match.span()
+    for match in _LINKED_ACCOUNT.finditer(text):
+        yield match.span(1)
 
 
 def accounts(text: str) -> Iterator[Span]:

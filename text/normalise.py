@@ -7,6 +7,8 @@ import unicodedata
 
 from lxml import etree
 
+from domain.errors import BadInput
+
 # Control characters, soft hyphen, zero-width and bidirectional marks, noncharacters, tag
 # characters and lone surrogates: invisible, and a way to hide a word from a search or a redaction.
 _INVISIBLE = re.compile(
@@ -82,6 +84,9 @@ def html_to_text(html: str) -> str:
 
     Blocks end a line; scripts, styles and the head are left out; an image gives its ``alt``
     (Weibo writes emoticons so). No entity is loaded from anywhere.
+
+    Raises:
+        BadInput: nested so deeply that the parser would drop text.
     """
     source = _INVISIBLE.sub("", html)
     if not _MARKUP.search(source):
@@ -89,6 +94,11 @@ def html_to_text(html: str) -> str:
     # huge_tree: otherwise text nested deeper than 256 elements is dropped without a word.
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, no_network=True)
     root = etree.fromstring(f"<div>{source}</div>".encode(), parser)
+    if any(entry.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for entry in parser.error_log):
+        raise BadInput(
+            "markup is nested deeper than 2048 elements",
+            remedy="it is no page a person wrote; check what the source delivers",
+        )
     return clean("".join(_pieces(root))) if root is not None else ""
 
 

@@ -12,8 +12,10 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from domain.cases import Litigant
+from domain.errors import BadInput
 from text import case_numbers, identifiers
 from text.addresses import addresses
 from text.identifiers import Span, fold
@@ -49,9 +51,22 @@ _FINDERS: tuple[tuple[str, Finder], ...] = (
     ("address", addresses),
 )
 _PLACEHOLDER = re.compile(r"〔[^〔〕\n]{1,8}〕")
-_LINK = re.compile(r"https?://[!-~]{1,2048}")
+_LINK = re.compile(r"https?://(?:[!-~]|〔[^〔〕\n]{1,8}〕){1,2048}")
 # Digits of a link are ids of pages; only these may be a person's even there.
 _IN_LINKS = frozenset(("id_card", "mobile", "email", "handle"))
+
+
+# Each pass costs time in proportion to the text; prose needs two, the second finding nothing.
+_MOST_PASSES = 12
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Mark:
+    """A stretch [start, end) of the text that identifies somebody, and how."""
+
+    start: int
+    end: int
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,19 +89,26 @@ def redact(text: str, *, minors: bool = False) -> Redacted:
         text: plain text; clean it first, so that no invisible character parts a number.
         minors: the post concerns a minor, so schools, villages and names of kin go as well. When
             the text itself says so (女童, 9岁 …), school with class and the child's name always go.
+
+    Raises:
+        BadInput: a text made so that every pass uncovers another identifier.
     """
     counts: Counter[str] = Counter()
-    while True:
-        claimed = _claim(text, minors=minors)
+    for _ in range(_MOST_PASSES):
+        claimed = marks(text, minors=minors)
         if not claimed:
             return Redacted(text, dict(counts))
         pieces: list[str] = []
         position = 0
-        for start, end, kind in claimed:
-            pieces += (text[position:start], PLACEHOLDERS[kind])
-            position = end
-            counts[kind] += 1
+        for mark in claimed:
+            pieces += (text[position : mark.start], PLACEHOLDERS[mark.kind])
+            position = mark.end
+            counts[mark.kind] += 1
         text = "".join((*pieces, text[position:]))
+    raise BadInput(
+        "a text shows new identifiers after each redaction",
+        remedy="look at the item in the quarantine: it is no prose; drop it or repair its source",
+    )
 
 
 def redact_names(text: str, litigants: Iterable[Litigant]) -> str:
@@ -99,26 +121,28 @@ def redact_names(text: str, litigants: Iterable[Litigant]) -> str:
     return redact(named, minors=True).text if any(one.minor for one in people) else named
 
 
-def _claim(text: str, *, minors: bool) -> list[tuple[int, int, str]]:
-    """Spans to replace, in order, without overlaps."""
+def marks(text: str, *, minors: bool = False) -> list[Mark]:
+    """Return what one pass would replace, in order, without overlaps."""
     folded = fold(text)
     taken = _Taken()
     for number in case_numbers.find(text):
         taken.claim(number.start, number.end)
     for match in _PLACEHOLDER.finditer(text):
         taken.claim(*match.span())
-    links = [match.span() for match in _LINK.finditer(folded)]
+    links = _Taken()
+    for match in _LINK.finditer(folded):
+        links.claim(*match.span())
     finders = list(_FINDERS)
     if minors or concern_minor(folded):
-        finders.insert(-1, ("minor", lambda text: minor_details(text, whole=minors)))
-    claimed: list[tuple[int, int, str]] = []
+        finders.insert(-1, ("minor", partial(minor_details, whole=minors)))
+    found: list[Mark] = []
     for kind, find in finders:
         for start, end in find(folded):
-            if kind not in _IN_LINKS and any(a < end and start < b for a, b in links):
+            if kind not in _IN_LINKS and not links.free(start, end):
                 continue
             if taken.claim(start, end):
-                claimed.append((start, end, kind))
-    return sorted(claimed)
+                found.append(Mark(start, end, kind))
+    return sorted(found)
 
 
 class _Taken:
@@ -128,13 +152,18 @@ class _Taken:
         self._starts: list[int] = []
         self._ends: list[int] = []
 
-    def claim(self, start: int, end: int) -> bool:
-        """Take [start, end) unless part of it is taken."""
+    def free(self, start: int, end: int) -> bool:
+        """Whether no part of [start, end) is taken."""
         place = bisect_right(self._starts, start)
         if place and self._ends[place - 1] > start:
             return False
-        if place < len(self._starts) and self._starts[place] < end:
+        return place == len(self._starts) or self._starts[place] >= end
+
+    def claim(self, start: int, end: int) -> bool:
+        """Take [start, end) unless part of it is taken."""
+        if not self.free(start, end):
             return False
+        place = bisect_right(self._starts, start)
         self._starts.insert(place, start)
         self._ends.insert(place, end)
         return True

@@ -1,0 +1,94 @@
+"""Redaction on hand-labelled fictional texts: no identifier may stay, little else may go.
+
+A line of ``gold/redaction.jsonl`` marks what must go as ⟦kind|as it stands⟧. Floors only rise.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from text.redaction import PLACEHOLDERS, Mark, marks, redact
+
+GOLD = Path(__file__).parent.parent / "gold"
+_MARKED = re.compile(r"⟦(\w+)\|([^⟧]+)⟧")
+#: Characters beside an address or a child's detail that may go with it, e.g. a word before a road.
+_SLACK = {"address": 4, "minor": 4}
+
+
+@dataclass(frozen=True)
+class Example:
+    text: str
+    expected: tuple[Mark, ...]
+    minors: bool
+
+
+def read(line: str) -> Example:
+    record = json.loads(line)
+    pieces: list[str] = []
+    expected: list[Mark] = []
+    position = length = 0
+    for match in _MARKED.finditer(record["text"]):
+        pieces.append(record["text"][position : match.start()])
+        length += len(pieces[-1])
+        expected.append(Mark(length, length + len(match[2]), match[1]))
+        pieces.append(match[2])
+        length += len(match[2])
+        position = match.end()
+    pieces.append(record["text"][position:])
+    return Example("".join(pieces), tuple(expected), record.get("minors", False))
+
+
+EXAMPLES = [read(line) for line in (GOLD / "redaction.jsonl").read_text("utf-8").splitlines()]
+
+
+def same(gold: Mark, found: Mark) -> bool:
+    """Found covers gold, and hardly more."""
+    slack = _SLACK.get(gold.kind, 0)
+    return (
+        gold.kind == found.kind
+        and found.start <= gold.start
+        and found.end >= gold.end
+        and (found.end - found.start) - (gold.end - gold.start) <= slack
+    )
+
+
+def tally() -> dict[str, Counter[str]]:
+    scores = {kind: Counter[str]() for kind in PLACEHOLDERS}
+    for example in EXAMPLES:
+        found = marks(example.text, minors=example.minors)
+        for gold in example.expected:
+            scores[gold.kind]["right" if any(same(gold, mark) for mark in found) else "missed"] += 1
+        for mark in found:
+            if not any(same(gold, mark) for gold in example.expected):
+                scores[mark.kind]["wrong"] += 1
+    return scores
+
+
+def test_the_set_is_large_and_covers_every_kind() -> None:
+    assert len(EXAMPLES) >= 120
+    kinds = Counter(mark.kind for example in EXAMPLES for mark in example.expected)
+    assert set(kinds) == set(PLACEHOLDERS)
+    assert min(kinds.values()) >= 4
+    assert sum(not example.expected for example in EXAMPLES) >= 60
+
+
+@pytest.mark.parametrize("kind", PLACEHOLDERS)
+def test_precision_and_recall_hold_their_floors(kind: str) -> None:
+    floors = json.loads((GOLD / "floors.json").read_text("utf-8"))["redaction"][kind]
+    score = tally()[kind]
+    labelled, claimed = score["right"] + score["missed"], score["right"] + score["wrong"]
+    assert score["right"] / labelled >= floors["recall"]
+    assert score["right"] / claimed >= floors["precision"]
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.text[:24])
+def test_redacting_twice_is_redacting_once(example: Example) -> None:
+    once = redact(example.text, minors=example.minors)
+    assert redact(once.text, minors=example.minors).text == once.text
+    assert sum(once.counts.values()) >= len(example.expected) - 1
