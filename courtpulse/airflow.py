@@ -49,7 +49,11 @@ def pools(names: Iterable[str]) -> str:
     """Pools, one slot each, in the form `airflow pools import` reads: one request a host at a time."""
     return json.dumps(
         {
-            name: {"slots": 1, "description": "one source of this host at a time", "include_deferred": False}
+            name: {
+                "slots": 1,
+                "description": "one source of this host at a time",
+                "include_deferred": False,
+            }
             for name in sorted(set(names))
         },
         indent=2,

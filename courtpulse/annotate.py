@@ -152,15 +152,16 @@ def link_posts(
             now,
         )
     )
-    return [
-        tuple(replace(link, counts_as_author=next(flags)) for link in links) for links in found
-    ]
+    return [tuple(replace(link, counts_as_author=next(flags)) for link in links) for links in found]
 
 
 def without_names(post: Post, links: Iterable[CaseLink], cases: dict[str, Case]) -> Post:
     """`post` with the litigants of its cases named by role."""
     litigants = [
-        litigant for link in links if link.case_id in cases for litigant in cases[link.case_id].litigants
+        litigant
+        for link in links
+        if link.case_id in cases
+        for litigant in cases[link.case_id].litigants
     ]
     if not litigants:
         return post

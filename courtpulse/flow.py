@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from alerts.detection import DetectionReport
     from alerts.outbox import SendReport
     from courtpulse.watch import Watcher
+    from crawlers.declarations import Declaration
     from crawlers.imports import ImportReport
+    from crawlers.table_rows import Progress
     from domain.sources import SourceRun
     from records.reports import StoredReport
 
@@ -53,30 +55,58 @@ class Flow:
         Raises:
             NotFound: no source of that name is declared and enabled.
         """
-        from crawlers.run import collect
-
         if source not in self.rooms.sources:
             raise NotFound(
                 f"no source {source!r}", remedy="courtpulse sources list shows the declared ones"
             )
-        run = collect(
-            self.rooms.sources[source],
-            inbox_url=self.rooms.settings.inbox,
-            data_dir=self.rooms.settings.folder,
-            run_log=self.rooms.records.runs,
-            clock=self.rooms.clock,
-        )
+        run = self._collect(self.rooms.sources[source])
         log.info(
             "collected", source=source, seen=run.seen, new=run.new, rejected=run.rejected,
             gap=run.gap.value if run.gap else None,
         )  # fmt: skip
         return run
 
-    def import_file(self, path: Path, mapping: Path | str) -> ImportReport:
-        """Import a CSV, XLSX or JSONL file through a column mapping."""
-        from crawlers.imports import import_file
+    def _collect(self, declaration: Declaration) -> SourceRun:
+        from courtpulse.drop_folder import collect_files
+        from crawlers.declared import ImportSource
+        from crawlers.run import collect
 
-        return import_file(path, mapping, self.rooms.ingest(), self.rooms.clock)
+        rooms = self.rooms
+        if isinstance(declaration, ImportSource):
+            folder = rooms.settings.folder / "imports"
+            return collect_files(
+                declaration, folder, rooms.ingest(), rooms.records.runs, rooms.clock
+            )
+        return collect(
+            declaration,
+            run_log=rooms.records.runs,
+            clock=rooms.clock,
+            data_dir=rooms.settings.folder,
+            inbox=rooms.settings.inbox,
+            contact=rooms.settings.contact,
+        )
+
+    def import_file(
+        self,
+        path: Path,
+        mapping: Path | str,
+        license_ref: str = "",
+        progress: Progress | None = None,
+    ) -> ImportReport:
+        """Import a CSV, XLSX or JSONL file through a column mapping.
+
+        Raises:
+            ConfigurationError: no such mapping, an unknown key in it, no `license_ref`.
+            BadInput: the file can't be read as a whole; single rows go to the quarantine.
+        """
+        from crawlers.imports import import_file, load_mapping
+
+        ingest = self.rooms.ingest()
+        report = import_file(
+            path, load_mapping(mapping, license_ref), ingest, self.rooms.clock, progress
+        )
+        ingest.commit()
+        return report
 
     def batches(self) -> list[list[str]]:
         """Pending segments in order, cut into at most `settings.batch` batches.
@@ -131,11 +161,11 @@ class Flow:
         rooms = self.rooms
         return Watcher(rooms.records, rooms.store, rooms.inbox, rooms.authors, rooms.clock)
 
-    def report_weekly(self, until: datetime | None = None) -> StoredReport:
-        """Make the weekly report of the seven days before `until` (default: now)."""
+    def report_weekly(self, first_day: date | None = None) -> StoredReport:
+        """Make the weekly report of the seven days from `first_day` (default: last complete week)."""
         from courtpulse.weekly import make
 
-        return make(self.rooms, until or self.rooms.clock())
+        return make(self.rooms, first_day)
 
     def housekeep(self) -> dict[str, int]:
         """Delete what has outlived its retention; returns how much of each."""
@@ -149,9 +179,10 @@ class Flow:
         return done
 
     def forget(self, ids: Sequence[str]) -> int:
-        """Delete posts for good (an author deleted them): index and segments; how many."""
+        """Delete posts for good (an author deleted them), wherever they lie; how many."""
         gone = self.rooms.store.tombstone(ids, self.rooms.clock())
         self.rooms.inbox.tombstone(ids)
+        self.rooms.quarantine.tombstone(ids)
         return gone
 
     def run_once(self, sources: Sequence[str] | None = None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uvicorn
 
+from courtpulse.explain import LabelExplainer
 from courtpulse.flow import Flow, opened
 from courtpulse.settings import Settings
 from desk import Services
@@ -17,7 +18,7 @@ def services(flow: Flow) -> Services:
         records=rooms.records,
         timeline=rooms.timeline,
         watcher=flow.watcher(),
-        explainer=rooms.annotator,
+        explainer=LabelExplainer(rooms.annotator),
         topics=rooms.topics,
         court_name=rooms.settings.court,
         reports_folder=rooms.reports,

@@ -10,16 +10,17 @@ from courtpulse.settings import Settings
 from domain.time import Clock, system_clock
 
 if TYPE_CHECKING:
+    from nlp.terms import LogOddsTerms
+
     from alerts.detection import Detection
     from alerts.timeline import CaseTimeline
-    from crawlers.declared import Declaration
+    from crawlers.declarations import Declaration
     from crawlers.inbox import Inbox
     from crawlers.ingest import Ingest
     from crawlers.quarantine import Quarantine
     from domain.annotation import Topic
     from domain.protocols import Store
     from nlp.linear import LinearAnnotator
-    from nlp.terms import LogOddsTerms
     from records import Records
     from records.authors import AuthorWindow
 
@@ -71,9 +72,11 @@ class Rooms:
     def ingest(self) -> Ingest:
         """A fresh door to the inbox: one a run."""
         from crawlers.ingest import Ingest
+        from crawlers.jobs import Places
         from crawlers.tokens import TokenKeys
 
-        return Ingest(self.inbox, TokenKeys(self.private, self.clock), self.quarantine, self.clock)
+        places = Places.under(self.settings.folder, self.settings.inbox)
+        return Ingest(self.inbox, TokenKeys(places.tokens, self.clock), self.quarantine, self.clock)
 
     @cached_property
     def sources(self) -> dict[str, Declaration]:
@@ -112,7 +115,12 @@ class Rooms:
         from alerts.detection import Detection
 
         return Detection(
-            self.store, self.records, self.terms, self.clock, theta=self.settings.theta
+            self.store,
+            self.records,
+            self.terms,
+            self.clock,
+            theta=self.settings.theta,
+            topics={topic.id: topic.zh for topic in self.topics.values()},
         )
 
     @cached_property
@@ -120,7 +128,7 @@ class Rooms:
         """Observed and expected course of a case."""
         from alerts.timeline import CaseTimeline
 
-        return CaseTimeline(self.store, self.records)
+        return CaseTimeline(self.store, self.records, self.clock)
 
     @property
     def private(self) -> Path:

@@ -26,13 +26,18 @@ for _source in declared(Settings.load().sources).values():
         dagrun_timeout=_source.timeout + timedelta(minutes=5),
         tags=["collect", _source.platform],
     )
-    def _collect(name: str = _source.source, limit: timedelta = _source.timeout) -> None:
+    def _collect(
+        name: str = _source.source,
+        limit: timedelta = _source.timeout,
+        pool: str = _source.pool_name,
+    ) -> None:
         # The spider has its own timeout; Airflow's is the net below it. A failed run is a gap
         # already, so one retry is enough: the next interval comes anyway.
         @task(
             outlets=[INBOX],
             retries=1,
             retry_delay=timedelta(seconds=10),
+            pool=pool,
             execution_timeout=limit + timedelta(minutes=1),
         )
         def collect(source: str) -> None:

@@ -14,9 +14,7 @@ app = typer.Typer(help="Alerts and what to do about them.", no_args_is_help=True
 
 
 @app.command("list")
-def list_(
-    limit: Annotated[int, typer.Option(min=1, max=1000)] = 30, as_json: Json = False
-) -> None:
+def list_(limit: Annotated[int, typer.Option(min=1, max=1000)] = 30, as_json: Json = False) -> None:
     """List alerts, newest first."""
     with opened() as flow:
         found = flow.rooms.records.alerts.recent(limit)

@@ -28,7 +28,14 @@ def list_(
     print_table(
         ("id", "title", "court", "numbers", "stage", "watched since"),
         [
-            (case.id, case.title, case.court, "、".join(case.numbers), case.stage, case.watched_since)
+            (
+                case.id,
+                case.title,
+                case.court,
+                "、".join(case.numbers),
+                case.stage,
+                case.watched_since,
+            )
             for case in found
         ],
     )

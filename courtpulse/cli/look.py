@@ -21,9 +21,7 @@ def search(
 ) -> None:
     """Search the index, newest first."""
     with opened() as flow:
-        page = flow.rooms.store.search(
-            Query(text=words, cases=tuple(case or ())), limit=limit
-        )
+        page = flow.rooms.store.search(Query(text=words, cases=tuple(case or ())), limit=limit)
     if as_json:
         print_json(page)
         return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +13,6 @@ from courtpulse.annotate import StageReport
 from courtpulse.cli.printing import Json, errors, print_facts, print_json, print_table, progress
 from courtpulse.flow import Flow, opened
 from domain.errors import BadInput
-from domain.time import SHANGHAI
 
 
 def run(
@@ -39,12 +38,22 @@ def collect(source: str, as_json: Json = False) -> None:
 def import_(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
     mapping: Annotated[str, typer.Option(help="Name or path of a column mapping.")],
+    license_ref: Annotated[
+        str, typer.Option(help="Contract or grant; the mapping's if empty.")
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """Import a CSV, XLSX or JSONL file through a column mapping."""
-    with opened() as flow, progress() as bar:
-        bar.add_task("importing", total=None)
-        print_facts(flow.import_file(file, mapping), as_json)
+    with opened() as flow:
+        with progress() as bar:
+            task = bar.add_task("importing", total=None)
+            report = flow.import_file(
+                file,
+                mapping,
+                license_ref,
+                lambda done, total: bar.update(task, completed=done, total=total),
+            )
+        print_facts(report, as_json)
 
 
 def annotate(as_json: Json = False) -> None:
@@ -77,43 +86,47 @@ def detect(
 
 
 def report(
-    until: Annotated[str, typer.Option(help="End of the week, YYYY-MM-DD HH:MM, local.")] = "",
+    first_day: Annotated[
+        str, typer.Option(help="First of the seven days, YYYY-MM-DD; default: last complete week.")
+    ] = "",
     pdf: Annotated[bool, typer.Option(help="Also write a PDF (needs LibreOffice).")] = False,
     list_: Annotated[bool, typer.Option("--list", help="List the reports made so far.")] = False,
     check: Annotated[str, typer.Option(help="Recompute the numbers of this report.")] = "",
     as_json: Json = False,
 ) -> None:
-    """Write the weekly report of the seven days before now, or before `--until`."""
+    """Write the weekly report."""
     from courtpulse import weekly
 
     with opened() as flow:
         if list_:
-            stored = flow.rooms.records.reports.all()
-            if as_json:
-                print_json([(item.id, item.since, item.until, item.files) for item in stored])
-            else:
-                print_table(
-                    ("id", "since", "until", "files"),
-                    [(item.id, item.since, item.until, ", ".join(item.files.values())) for item in stored],
-                )
+            _list_reports(flow, as_json)
         elif check:
             differences = weekly.recompute(flow.rooms, check)
             print_json(differences)
             raise typer.Exit(1 if differences else 0)
         else:
-            made = weekly.make(flow.rooms, _moment(until) or flow.rooms.clock(), pdf=pdf)
+            made = weekly.make(flow.rooms, _day(first_day), pdf=pdf)
             print_facts({"id": made.id, **made.files}, as_json)
 
 
-def _moment(text: str) -> datetime | None:
+def _list_reports(flow: Flow, as_json: bool) -> None:
+    stored = flow.rooms.records.reports.all()
+    if as_json:
+        print_json([(item.id, item.since, item.until, item.files) for item in stored])
+        return
+    print_table(
+        ("id", "since", "until", "files"),
+        [(item.id, item.since, item.until, ", ".join(item.files.values())) for item in stored],
+    )
+
+
+def _day(text: str) -> date | None:
     if not text:
         return None
-    for form in ("%Y-%m-%d %H:%M", "%Y-%m-%d"):
-        try:
-            return datetime.strptime(text, form).replace(tzinfo=SHANGHAI)
-        except ValueError:
-            continue
-    raise BadInput(f"{text!r} is no time", remedy="write 2026-11-20 or 2026-11-20 16:00")
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise BadInput(f"{text!r} is no day", remedy="write it as 2026-11-20") from error
 
 
 def housekeep(as_json: Json = False) -> None:

@@ -64,7 +64,7 @@ def rejects(as_json: Json = False) -> None:
         return
     print_table(
         ("id", "source", "where", "problem", "at"),
-        [(item.id, item.source, item.where, item.problem, item.at) for item in found],
+        [(item.id, item.source, item.where, item.error, item.rejected_at) for item in found],
     )
 
 
@@ -74,7 +74,7 @@ def replay(
     as_json: Json = False,
 ) -> None:
     """Try rejected items again, after a fix."""
-    from courtpulse.replay import replay_rejects
+    from courtpulse.rejects import replay_rejects
 
     with opened() as flow:
         print_facts(replay_rejects(flow.rooms, reject_id), as_json)

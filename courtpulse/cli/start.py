@@ -11,7 +11,9 @@ from courtpulse.settings import Settings
 
 def up(
     demo: Annotated[bool, typer.Option(help="With the fictional demonstration.")] = False,
-    airflow: Annotated[bool, typer.Option(help="Schedule by Airflow; else by a plain loop.")] = True,
+    airflow: Annotated[
+        bool, typer.Option(help="Schedule by Airflow; else by a plain loop.")
+    ] = True,
     browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = False,
 ) -> None:
     """Start everything here: scheduler, pages and, with --demo, the demonstration's sources."""

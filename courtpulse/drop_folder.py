@@ -1,0 +1,76 @@
+"""Imports that run by themselves: files laid into `imports/` in the data folder.
+
+A file is moved to `imports/done/` when its rows stand in the inbox. Killed before that, it is
+imported again, which changes nothing: a row's id is its ticket's number.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import structlog
+
+from crawlers.declared import ImportSource
+from crawlers.imports import import_file, load_mapping
+from crawlers.ingest import Ingest
+from domain.errors import BadInput
+from domain.protocols import RunLog
+from domain.sources import Gap, GapReason, SourceRun
+from domain.time import Clock
+
+log = structlog.get_logger()
+
+
+def collect_files(
+    source: ImportSource, folder: Path, ingest: Ingest, run_log: RunLog, clock: Clock
+) -> SourceRun:
+    """Import every waiting file of `source`; one that can't be read stays and opens a gap."""
+    started = clock()
+    folder.mkdir(parents=True, exist_ok=True)
+    mapping = load_mapping(source.mapping, source.license_ref)
+    seen = new = rejected = 0
+    trouble = ""
+    for path in _waiting(source, folder):
+        try:
+            report = import_file(path, mapping, ingest, clock, source=source.source)
+        except BadInput as error:
+            trouble = str(error)
+            log.error("file can't be imported", source=source.source, problem=error.problem)
+            continue
+        ingest.commit()
+        _set_aside(path, folder / "done")
+        seen, new, rejected = seen + report.rows, new + report.new, rejected + report.rejected
+    finished = clock()
+    run = SourceRun(
+        source=source.source,
+        started_at=started,
+        finished_at=finished,
+        window_start=run_log.last_covered(source.source) or started,
+        window_end=finished,
+        seen=seen,
+        new=new,
+        rejected=rejected,
+        gap=GapReason.BAD_BODY if trouble else None,
+        detail=trouble,
+    )
+    run_log.add_run(run)
+    if trouble:
+        run_log.open_gap(Gap(source.source, started, None, GapReason.BAD_BODY, trouble))
+    else:
+        run_log.close_gap(source.source, finished)
+    return run
+
+
+def _waiting(source: ImportSource, folder: Path) -> list[Path]:
+    found = {path for pattern in source.files for path in folder.glob(pattern) if path.is_file()}
+    return sorted(found)
+
+
+def _set_aside(path: Path, done: Path) -> None:
+    """Move a finished file; a second one of the same name gets a number."""
+    done.mkdir(exist_ok=True)
+    target, number = done / path.name, 2
+    while target.exists():
+        target = done / f"{path.stem}-{number}{path.suffix}"
+        number += 1
+    path.replace(target)
