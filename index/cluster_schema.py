@@ -38,7 +38,7 @@ POSTS: dict[str, dict[str, Any]] = {
     "url": {"type": "keyword", "index": False, "doc_values": False},
     "published_at": _DATE,
     "published_us": _LONG,
-    "version": {"type": "long", "index": False},
+    "version": _LONG,
     "fetched_at": _DATE,
     "edited_at": _DATE,
     "engagement": {
