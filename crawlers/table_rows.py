@@ -23,6 +23,8 @@ from domain.errors import BadInput
 
 #: Longest line of a text file, bytes. A text may have 100,000 characters of four bytes.
 MAX_LINE = 1024 * 1024
+#: Lines one quoted cell may span. A quote that is never closed would else swallow the file.
+MAX_ROW_LINES = 200
 #: An XLSX may unpack to this many bytes and hold this many parts; a bomb has gigabytes.
 MAX_UNPACKED = 512 * 1024 * 1024
 MAX_PARTS = 10_000
@@ -106,6 +108,7 @@ def _csv_rows(path: Path, mapping: Mapping, progress: Progress) -> Iterator[Row 
                 return
             except csv.Error as error:
                 yield BadRow(lines.row, lines.raw, BadInput(f"the row can't be split: {error}"))
+                lines.back_to_first()
                 continue
             except BadInput as error:
                 yield BadRow(lines.row, lines.raw, error)
@@ -129,11 +132,18 @@ class _Lines:
         self._file = file
         self._encoding = encoding
         self._number = 0
+        self._second_line = 0
         self.row = 0
         self.raw = b""
 
     def start_row(self) -> None:
         self.row, self.raw = self._number + 1, b""
+
+    def back_to_first(self) -> None:
+        """Go back behind the row's first line: only that one is bad, not all it swallowed."""
+        if self._number > self.row:
+            self._file.seek(self._second_line)
+            self._number = self.row
 
     def __iter__(self) -> _Lines:
         return self
@@ -143,6 +153,10 @@ class _Lines:
         if not line:
             raise StopIteration
         self._number += 1
+        if self._number == self.row:
+            self._second_line = self._file.tell()
+        if self._number - self.row >= MAX_ROW_LINES:
+            raise csv.Error("a quote is not closed")
         self.raw = (self.raw + line)[:MAX_LINE]
         if len(line) == MAX_LINE:
             _skip_line(self._file)
@@ -225,6 +239,8 @@ def _xlsx_rows(path: Path, mapping: Mapping, progress: Progress) -> Iterator[Row
         sheet = book[mapping.sheet] if mapping.sheet else book.worksheets[0]
         rows = sheet.iter_rows(values_only=True)
         header = ["" if name is None else str(name).strip() for name in next(rows, ())]
+        while header and not header[-1]:
+            header.pop()  # a reader pads every row to the widest
         check_columns(header, mapping, path.name)
         for number, values in enumerate(rows, 2):
             progress(number, sheet.max_row or number)
