@@ -6,7 +6,6 @@ what a hostile page makes a parser do then dies with the run.
 
 from __future__ import annotations
 
-import importlib.util
 import sys
 import time
 from datetime import datetime, timedelta
@@ -18,6 +17,7 @@ from scrapy.crawler import AsyncCrawlerProcess
 from crawlers.inbox import Inbox
 from crawlers.ingest import Ingest
 from crawlers.jobs import Job, Outcome, job_form, outcome_form
+from crawlers.kinds import spider_class
 from crawlers.quarantine import Quarantine
 from crawlers.report import Report, fault_of
 from crawlers.scrapy_settings import settings_for
@@ -54,7 +54,8 @@ def crawl(job: Job) -> Outcome:
     )
     state = SourceState.load(job.state_path)
     process = AsyncCrawlerProcess(settings_for(job.declaration, job.contact))
-    crawler = process.create_crawler(spider_class(job))
+    spider_type = spider_class(job.declaration, *([places.sites] if places.sites else []))
+    crawler = process.create_crawler(spider_type)
     process.crawl(crawler, job=job, state=state, ingest=ingest, clock=clock)
     process.start()
     spider: Any = crawler.spider
@@ -63,54 +64,6 @@ def crawl(job: Job) -> Outcome:
             "the spider did not start", remedy="see the log above", where=job.declaration.source
         )
     return _outcome(job, spider.report)
-
-
-def spider_class(job: Job) -> type[Any]:
-    """The kind's spider, or the one in ``<source>.py`` beside the declaration.
-
-    Raises:
-        ConfigurationError: the file defines no class ``Spider``.
-    """
-    for folder in (job.places.sites, Path(__file__).with_name("sites")):
-        path = folder / f"{job.declaration.source}.py" if folder else None
-        if path is not None and path.is_file():
-            return _own_spider(path)
-    return _by_kind(job.declaration.kind)
-
-
-def _by_kind(kind: str) -> type[Any]:
-    # Imported one by one: the extractor and the feed parser cost start-up time.
-    if kind == "feed":
-        from crawlers.spiders.feed import FeedSpider
-
-        return FeedSpider
-    if kind == "site":
-        from crawlers.spiders.site import SiteSpider
-
-        return SiteSpider
-    if kind == "weibo_api":
-        from crawlers.spiders.weibo_api import WeiboSpider
-
-        return WeiboSpider
-    raise ConfigurationError(
-        f"kind {kind} has no spider", remedy="run an import with courtpulse import", where=kind
-    )
-
-
-def _own_spider(path: Path) -> type[Any]:
-    spec = importlib.util.spec_from_file_location(f"crawlers.sites.{path.stem}", path)
-    if spec is None or spec.loader is None:
-        raise ConfigurationError("can't be imported", remedy="is it Python?", where=str(path))
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    spider: type[Any] | None = getattr(module, "Spider", None)
-    if spider is None:
-        raise ConfigurationError(
-            "defines no class Spider",
-            remedy="derive one from SiteSpider, or delete the file",
-            where=str(path),
-        )
-    return spider
 
 
 def _outcome(job: Job, report: Report) -> Outcome:

@@ -13,6 +13,7 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.logformatter import LogFormatter, LogFormatterResult
 from scrapy.robotstxt import RobotParser
+from twisted.python.failure import Failure
 
 
 class OffsiteRequest(IgnoreRequest):
@@ -47,7 +48,7 @@ class AllowedHosts:
 
     def process_request(self, request: Request) -> None:
         """Raise `OffsiteRequest` for a host or scheme that isn't declared."""
-        hosts = getattr(self._crawler.spider, "allowed_hosts", frozenset())
+        hosts: frozenset[str] = getattr(self._crawler.spider, "allowed_hosts", frozenset())
         parts = urlsplit(request.url)
         if parts.scheme not in ("http", "https") or parts.hostname not in hosts:
             raise OffsiteRequest(request.url)
@@ -85,7 +86,11 @@ class QuietFormatter(LogFormatter):
     """Scrapy logs whole items when something goes wrong with them; we log their ids."""
 
     def item_error(
-        self, item: Any, exception: BaseException, response: Response | None, spider: Spider
+        self,
+        item: Any,
+        exception: BaseException,
+        response: Response | Failure | None,
+        spider: Spider,
     ) -> LogFormatterResult:
         """An item could not be taken in."""
         return {
@@ -100,14 +105,14 @@ class QuietFormatter(LogFormatter):
 
     def spider_error(
         self,
-        failure: Any,
+        failure: Failure,
         request: Request,
-        response: Response | Any,
+        response: Response | Failure,
         spider: Spider,
     ) -> LogFormatterResult:
         """A callback broke: `crawlers.spiders.base` turns it into a gap."""
         return {
             "level": logging.ERROR,
             "msg": "spider %(source)s: %(error)s",
-            "args": {"source": spider.name, "error": failure.type.__name__},
+            "args": {"source": spider.name, "error": type(failure.value).__name__},
         }

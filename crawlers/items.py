@@ -34,6 +34,6 @@ class RawItem:
     url: str = ""
     author_id: str = ""
     verified_type: VerifiedType = VerifiedType.ORDINARY
-    engagement: Engagement = Engagement()
+    engagement: Engagement = Engagement()  # noqa: RUF009 - frozen
     sample_rate: float = 1.0
     edited_at: datetime | None = None

@@ -176,7 +176,7 @@ def _run(job: Job, outcome: Outcome, finished: datetime) -> SourceRun:
         detail=outcome.detail or (outcome.fault[1] if outcome.fault else ""),
     )
     # A window cut short by a page limit is covered from there on; the rest is a gap of its own.
-    return run if reason else replace(run, window_start=min(outcome.covered_from, job.window_end))
+    return run if reason else replace(run, window_start=min(as_utc(outcome.covered_from), job.window_end))
 
 
 def _report(run_log: RunLog, job: Job, run: SourceRun) -> None:

@@ -68,7 +68,6 @@ def read_status(fragment: Any, now: datetime) -> Status:
         raise BadInput(
             "created_at is more than 10 minutes from the time in the id",
             remedy="check the interface's time zone",
-            where=f"status {mid}",
         )
     user = status.get("user")
     account = _mapping(user, "user") if user is not None else {}
@@ -152,5 +151,5 @@ def _id(value: Any, name: str) -> str:
 
 def _wrong(name: str, wanted: str) -> BadInput:
     return BadInput(
-        f"{name} of a status is not {wanted}", remedy="compare it with sources.md A", where=name
+        f"{name} is not {wanted}", remedy="compare it with the interface's documentation"
     )

@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
-from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar
 
 import scrapy
 from scrapy import Request
@@ -21,7 +21,6 @@ from twisted.python.failure import Failure
 from crawlers.declared import Common
 from crawlers.exceptions import blind_by_exception
 from crawlers.failures import SourceBlind, blind_by_address, blind_by_status, captcha
-from crawlers.ingest import Ingest
 from crawlers.items import RawItem
 from crawlers.jobs import Job
 from crawlers.report import Malformed, Report
@@ -29,6 +28,9 @@ from crawlers.state import SourceState
 from domain.errors import BadInput
 from domain.sources import GapReason
 from domain.time import Clock
+
+if TYPE_CHECKING:
+    from crawlers.ingest import Ingest
 
 Kind = TypeVar("Kind", bound=Common)
 Fragment = TypeVar("Fragment")
@@ -137,7 +139,7 @@ class SourceSpider(scrapy.Spider, Generic[Kind, Fragment]):
                     raw=self.raw(fragment),
                     problem=error.problem,
                     remedy=error.remedy,
-                    where=error.where or self.name,
+                    where=error.where or f"{self.name} {self.key(fragment)[:64]}",
                 )
 
     def item(self, fragment: Fragment) -> RawItem:
@@ -145,12 +147,12 @@ class SourceSpider(scrapy.Spider, Generic[Kind, Fragment]):
         raise NotImplementedError
 
     def key(self, fragment: Fragment) -> str:
-        """What a malformed fragment is remembered by."""
-        return repr(fragment)
+        """What a malformed fragment is remembered and logged by; never its text."""
+        raise NotImplementedError
 
     def raw(self, fragment: Fragment) -> bytes | str:
         """The fragment as it came, for the quarantine."""
-        return repr(fragment)
+        raise NotImplementedError
 
     def now(self) -> datetime:
         """The clock's time in UTC."""

@@ -19,7 +19,7 @@ from crawlers.decoding import decode
 from crawlers.failures import bad_body, blank_page, blind_by_page
 from crawlers.items import RawItem
 from crawlers.spiders.base import SourceSpider, Yield, content_type, guarded
-from crawlers.state import key_of
+from crawlers.state import digest, key_of
 from domain.errors import BadInput
 from domain.posts import Platform, PostKind
 from text.dates import parse_moment
@@ -157,7 +157,7 @@ class FeedSpider(SourceSpider[FeedSource, Entry]):
 
     def key(self, fragment: Entry) -> str:
         """The entry's id or link."""
-        return self._parse_id(fragment) or self._parse_url(fragment) or self.raw(fragment)
+        return self._parse_id(fragment) or self._parse_url(fragment) or digest(self.raw(fragment))
 
     def raw(self, fragment: Entry) -> str:
         """What feedparser read of the entry."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urldefrag, urljoin, urlsplit
 
 from parsel import Selector
 from scrapy import Request
@@ -182,7 +182,7 @@ class SiteSpider(SourceSpider[SiteSource, Article]):
     def _parse_url(self, base: str, link: str) -> str:
         """The address of a link; "" for one that leads elsewhere or nowhere."""
         try:
-            url = urljoin(base, link.strip())
+            url = urldefrag(urljoin(base, link.strip())).url
             canonical_url(url)
             host = urlsplit(url).hostname
         except (ValueError, BadInput):

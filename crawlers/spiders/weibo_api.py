@@ -25,6 +25,7 @@ from crawlers.failures import (
 )
 from crawlers.items import RawItem
 from crawlers.spiders.base import SourceSpider, Yield, content_type, guarded
+from crawlers.state import digest
 from crawlers.weibo_status import Status, is_public, read_status, without_account
 from domain.posts import Platform, PostKind
 from domain.time import as_utc
@@ -126,7 +127,8 @@ class WeiboSpider(SourceSpider[WeiboSource, Fragment]):
 
     def key(self, fragment: Fragment) -> str:
         """The status' id, if it has one."""
-        return str(fragment.get("id")) if isinstance(fragment, dict) else repr(fragment)
+        known = fragment.get("id") if isinstance(fragment, dict) else None
+        return str(known) if isinstance(known, int) else digest(repr(fragment))
 
     def raw(self, fragment: Fragment) -> str:
         """The status without its account."""
