@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import yaml
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
-from domain.cases import Case
+from domain.cases import Case, Litigant, MatchFormula
 from domain.errors import BadInput, ConfigurationError
 from nlp.linking import check
 from text import case_numbers
@@ -27,17 +28,23 @@ def read_cases(path: Path, now: datetime) -> list[Case]:
         raise ConfigurationError(
             "is not YAML in UTF-8", remedy=" ".join(str(error).split()), where=str(path)
         ) from error
-    if not isinstance(document, dict) or not isinstance(document.get("cases"), list):
-        raise ConfigurationError("has no list under cases:", where=str(path))
-    return [_case(entry, path, now) for entry in document["cases"]]
+    if not isinstance(document, list):
+        raise ConfigurationError(
+            "is not a list of cases", remedy="see docs/cases.md", where=str(path)
+        )
+    return [_case(entry, path, now) for entry in document]
 
 
 def _case(entry: object, path: Path, now: datetime) -> Case:
     where = f"{path}: {entry.get('id', '?') if isinstance(entry, dict) else entry!r}"
     if not isinstance(entry, dict):
         raise ConfigurationError("is not a mapping of keys", where=where)
+    _refuse_unknown(entry, Case, where)
+    _refuse_unknown(entry.get("formula"), MatchFormula, where)
+    for litigant in entry.get("litigants") or ():
+        _refuse_unknown(litigant, Litigant, where)
     try:
-        case = _STRICT.validate_python({"watched_since": now, **entry})
+        case = _CASE.validate_python({"watched_since": now, **entry})
         numbers = tuple(case_numbers.normalise(number) for number in case.numbers)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
@@ -50,4 +57,15 @@ def _case(entry: object, path: Path, now: datetime) -> Case:
     return case
 
 
-_STRICT: TypeAdapter[Case] = TypeAdapter(Case, config=ConfigDict(extra="forbid"))
+def _refuse_unknown(entry: object, kind: type[Any], where: str) -> None:
+    """A misspelt key would silently watch something else."""
+    if not isinstance(entry, dict):
+        return
+    known = {field.name for field in fields(kind)}
+    if unknown := sorted(set(map(str, entry)) - known):
+        raise ConfigurationError(
+            f"unknown key {unknown[0]}", remedy=f"known are {', '.join(sorted(known))}", where=where
+        )
+
+
+_CASE: TypeAdapter[Case] = TypeAdapter(Case)

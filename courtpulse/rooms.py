@@ -10,8 +10,6 @@ from courtpulse.settings import Settings
 from domain.time import Clock, system_clock
 
 if TYPE_CHECKING:
-    from nlp.terms import LogOddsTerms
-
     from alerts.detection import Detection
     from alerts.timeline import CaseTimeline
     from crawlers.declarations import Declaration
@@ -21,6 +19,7 @@ if TYPE_CHECKING:
     from domain.annotation import Topic
     from domain.protocols import Store
     from nlp.linear import LinearAnnotator
+    from nlp.terms import LogOddsTerms
     from records import Records
     from records.authors import AuthorWindow
 

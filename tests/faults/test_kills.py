@@ -1,0 +1,20 @@
+"""A few kills on every run of the tests; `python bench/kills.py` does fifty."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bench.kills import measure
+
+
+@pytest.mark.timeout(600)
+def test_killed_runs_lose_and_double_nothing(tmp_path: Path) -> None:
+    calm, rough, instants = measure(tmp_path, kills=5, seed=7)
+    assert len(instants) == 5
+    assert len(calm.posts) > 1000
+    assert calm.alerts
+    assert rough.posts == calm.posts
+    assert rough.counts == calm.counts
+    assert rough.alerts == calm.alerts
