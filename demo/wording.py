@@ -109,7 +109,7 @@ class Writer:
         return f"{front}{back}{number}"
 
     def _sentences(self, sentences: Sequence[str], mood: str) -> str:
-        wanted = 2 if self._chance.random() < 0.55 else 1
+        wanted = self._chance.choices((1, 2, 3, 5), (38, 40, 15, 7))[0]
         chosen = self._chance.sample(sentences, min(wanted, len(sentences)))
         emoji = self._chance.choice(self._shared["emoji"][mood])
         body = "".join(_closed(sentence) for sentence in chosen)
