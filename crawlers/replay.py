@@ -1,6 +1,6 @@
 """A saved page through its spider, without network: for golden tests and for writing selectors.
 
-``python -m crawlers.replay tests/pages/court_news/article.html`` prints what the spider makes of a
+``python -m crawlers.replay tests/pages/example_news_gbk/article.html`` prints what the spider makes of a
 page. When it is right, it goes into ``article.html.golden.json`` beside the page.
 """
 

@@ -14,7 +14,6 @@ import pytest
 from crawlers.replay import GOLDEN, INDEX, SavedPage, find_declaration, replay, saved_pages
 
 PAGES = Path(__file__).parent.parent / "pages"
-DEMO_SOURCES = Path(__file__).parents[2] / "demo" / "sources"
 LARGEST = 50_000
 FOLDERS = sorted(path for path in PAGES.iterdir() if path.is_dir())
 SAVED = [page for folder in FOLDERS for page in saved_pages(folder)]
@@ -23,7 +22,7 @@ SAVED = [page for folder in FOLDERS for page in saved_pages(folder)]
 @pytest.mark.parametrize("page", SAVED, ids=lambda page: f"{page.source}/{page.path.name}")
 def test_page_gives_its_golden_json(page: SavedPage) -> None:
     golden = page.path.with_name(page.path.name + GOLDEN)
-    read = replay(find_declaration(page.source, DEMO_SOURCES), page)
+    read = replay(find_declaration(page.source), page)
     if not golden.is_file():
         shown = page.path.relative_to(PAGES.parent.parent)
         pytest.fail(
