@@ -19,7 +19,7 @@ _FOLD = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | str.maketrans(
 
 # First two digits of an identity number: provinces, Taiwan, Hong Kong, Macau (GB/T 2260).
 _REGION = r"(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3])"
-_BIRTH = r"(?:1[89]|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
+_BIRTH = r"(?:1[89]|20)\d\d[ -]?(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
 _BIRTH_SHORT = r"\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
 _GAP = r"[ -]{0,2}"
 # In a lookahead, so that every start is tried: a valid number may hide in a longer run of digits.
@@ -29,7 +29,7 @@ _ID_18 = re.compile(
 _ID_15 = re.compile(rf"(?<!\d){_REGION}\d{{4}}{_BIRTH_SHORT}\d{{3}}(?!\d)", re.ASCII)
 _ID_MASKED = re.compile(rf"(?<![\d*]){_REGION}[\d*Xx]{{13,16}}(?![\d*Xx])", re.ASCII)
 _LABELLED_ID = re.compile(
-    r"(?:身份证|证件)(?:号码?)?(?:[是为:] ?){0,2}([\d*Xx]{6,18})(?![\d*])", re.ASCII
+    r"(?:身份证|证件)(?:号码?)?(?:[是为:] ?){0,2}([\d*Xx](?:[ -]?[\d*Xx]){5,17})(?![\d*])", re.ASCII
 )
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
@@ -88,7 +88,7 @@ _INSTITUTION = re.compile(
     r"|@[\u4e00-\u9fff]{0,12}人民法院.{0,12}|@12368\w{0,8}"
 )
 _ACCOUNT = re.compile(
-    r"(?:微信号?|[Vv][Xx]|[Ww]e[Cc]hat|[Qq]{2}号?|扣扣|抖音号|快手号|支付宝账?号?|加[vV])(?:[是为: ]{1,3}|(?=\d))"
+    r"(?:微信号?|[Vv][Xx]|[Ww]e[Cc]hat|[Qq]{2}号?|扣扣|抖音号|快手号|支付宝账?号?|加[vV])(?:[是为: ]{1,3}|(?=[A-Za-z_]{0,12}\d))"
     r"([A-Za-z\d][A-Za-z\d_-]{4,19})(?![A-Za-z\d])",
     re.ASCII,
 )
@@ -157,6 +157,10 @@ def bank_cards(text: str) -> Iterator[Span]:
             if _is_card(re.sub("[ -]", "", text[match.start() : stop])):
                 yield match.start(), stop
                 break
+        else:
+            # Four groups of a UnionPay number are a card even when a digit was mistyped.
+            if match[2] and match[1].startswith("62"):
+                yield match.span(1)
     for match in _CARD_MASKED.finditer(text):
         if 14 <= len(re.sub("[ -]", "", match[0])) <= 19:
             yield match.span()

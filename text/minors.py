@@ -20,9 +20,7 @@ _SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范廖石贾夏韦"
     "付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
 )
-_END = (
-    r"(?=[,，.。;；:：!！?？(（)）、\s\d]|被|在|今年|因|向|遭|和|与|的|于|说|就读|年仅|失踪|受伤|$)"
-)
+_END = r"(?=[,，.。;；:：!！?？(（)）、\s\d]|被|在|今年|因|向|遭|和|与|的|于|[说称哭等案]|就读|年仅|失踪|遇[害难]|[死身]亡|表示|告诉|一家|受伤|$)"
 _CALLED = re.compile(
     rf"(?:男童|女童|男孩|女孩|男婴|女婴|幼童|孩子|儿子|女儿|孙子|孙女|学生|未成年人|少年|少女|弟弟|妹妹)(?:名叫|叫做|叫|名为|姓名[是为:]?)"
     rf"([{_SURNAMES}][{_HAN}]{{1,2}}?){_END}"
@@ -32,7 +30,7 @@ _BESIDE = re.compile(
 )
 # A name set off before an age: 与王小丽（8岁）同村; 一家来自江西，2岁孩子… is none.
 _AGED = re.compile(
-    rf"(?:^|(?<=[,.。;；、!！:：\s的名生童孩叫和与]))([{_SURNAMES}](?!某)[{_HAN}]{{1,2}})[,(]"
+    rf"(?:^|(?<=[(,.。;；、!！:：\s的名生童孩叫和与]))([{_SURNAMES}](?!某)[{_HAN}]{{1,2}})[,(]"
     r"(?:[男女],)?(?:年仅|现年|今年|才)?(?:\d|1[0-7]) ?周?岁(?=[),.。;；、]|就读|$)"
 )
 _KIN = re.compile(
@@ -85,7 +83,9 @@ def minor_details(text: str, *, whole: bool) -> Iterator[Span]:
     patterns = (_CALLED, _BESIDE, _AGED, _KIN) if whole else (_CALLED, _BESIDE, _AGED)
     for pattern in patterns:
         for match in pattern.finditer(text):
-            if match[1] not in _NO_NAMES:
+            if match[1] not in _NO_NAMES and not match[1].endswith(
+                ("律师", "老师", "法官", "警官")
+            ):
                 yield match.span(1)
     if whole:
         for pattern in (_SCHOOL_ALONE, _VILLAGE_ALONE):
