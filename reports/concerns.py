@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain.annotation import Demand
 from reports.figures import Figures, TopicFigures
 from reports.model import Block, Column, Paragraph, Table
-from reports.phrases import against_last_week, articles, short
+from reports.phrases import against_last_week, article_lines, short
 from reports.pictures import stance_cells, topics_by_stance
 from reports.suppression import SMALL, THRESHOLD, count, percent, protect
 from reports.words import DEMAND, PLATFORM
@@ -14,14 +14,14 @@ from reports.words import DEMAND, PLATFORM
 TOPICS_LISTED = 10
 _LETTERS_LISTED = 5
 _COLUMNS = (
-    Column("序", 8),
-    Column("话题", 29),
-    Column("声量", 14, right=True),
-    Column("环比", 25, right=True),
-    Column("涉院负面数／率", 27, right=True),
+    Column("序", 7),
+    Column("话题", 26),
+    Column("声量", 12, right=True),
+    Column("环比", 27, right=True),
+    Column("涉院负面数／率", 29, right=True),
     Column("主要诉求", 18),
-    Column("对应条款", 16),
-    Column("责任部门", 19),
+    Column("对应条款", 20),
+    Column("责任部门", 17),
 )
 
 
@@ -34,7 +34,7 @@ def ranking(figures: Figures) -> tuple[Block, ...]:
             return (Paragraph("信息源失联，本周不列关切话题榜。"),)
         return (Paragraph(f"本周各关切话题均不足 {THRESHOLD} 帖，不列榜。"),)
     table = Table(
-        caption="关切话题榜（对应条款指法发〔2013〕9号）",
+        caption="关切话题榜（对应条款：法发〔2013〕9号第几条）",
         columns=_COLUMNS,
         rows=tuple(
             _row(place, topic, figures)
@@ -48,7 +48,7 @@ def ranking(figures: Figures) -> tuple[Block, ...]:
         f"涉院负面率＝涉院负面帖÷针对法院的帖；一帖可属多个话题。{rest}"
     )
     picture = topics_by_stance(heard)
-    return (table, explained) if picture is None else (table, explained, picture)
+    return (table, explained) if picture is None else (table, picture, explained)
 
 
 def negative_rate(topic: TopicFigures) -> str:
@@ -116,7 +116,7 @@ def _row(place: int, topic: TopicFigures, figures: Figures) -> tuple[str, ...]:
         against_last_week(topic.stance.posts, topic.before, figures.weeks),
         negative_rate(topic),
         _demand(topic),
-        articles(topic.articles),
+        article_lines(topic.articles),
         topic.owner_dept or "—",
     )
 

@@ -11,7 +11,7 @@ from docx.document import Document
 from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT
 from docx.oxml.ns import qn
-from docx.shared import Mm, RGBColor
+from docx.shared import Mm, Pt, RGBColor
 
 from reports import drawing
 from reports.docx_layout import TEXT_WIDTH, apply, border, element
@@ -22,6 +22,10 @@ from text.normalise import clean
 _CHINESE = "一二三四五六七八九十"
 _BROWN = RGBColor(0x8A, 0x4B, 0x00)
 _SHADE = "F2F2F2"
+#: 1 mm in twentieths of a point: eight columns have to fit 156 mm.
+_CELL_MARGIN = 57
+#: A table up to this long isn't torn by a page; a longer one repeats its head.
+_ROWS_TOGETHER = 6
 
 
 def render(model: WeeklyModel) -> bytes:
@@ -61,7 +65,7 @@ def _masthead(document: Document, masthead: Masthead) -> None:
     document.add_paragraph(f"第{masthead.number}期", style="Issue")
     line = document.add_paragraph(f"{clean(masthead.issuer)}\t{masthead.issued}", style="Issuer")
     line.paragraph_format.tab_stops.add_tab_stop(Mm(TEXT_WIDTH), WD_TAB_ALIGNMENT.RIGHT)
-    border(line, bottom=18, colour="C00000")
+    border(line, 18, "bottom", colour="C00000")
 
 
 def _blocks(document: Document, blocks: tuple[Block, ...]) -> None:
@@ -93,15 +97,22 @@ def _table(document: Document, block: Table) -> None:
     document.add_paragraph(clean(block.caption), style="Table Caption")
     table = document.add_table(rows=0, cols=len(block.columns), style="Table Grid")
     table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
+    margins = element("tblCellMar")
+    for side in ("left", "right"):
+        margins.append(element(side, w=_CELL_MARGIN, type="dxa"))
+    table._tbl.tblPr.append(margins)
     for column, entry in zip(table.columns, block.columns, strict=True):
         column.width = Mm(entry.width)
     _row(table, block, tuple(column.head for column in block.columns), head=True)
-    for row in block.rows:
-        _row(table, block, row, head=False)
+    together = len(block.rows) <= _ROWS_TOGETHER
+    for number, row in enumerate(block.rows, start=1):
+        _row(table, block, row, keep=together and number < len(block.rows))
     document.add_paragraph(style="Table Text")  # air below
 
 
-def _row(table: Any, block: Table, texts: tuple[str, ...], *, head: bool) -> None:
+def _row(
+    table: Any, block: Table, texts: tuple[str, ...], *, head: bool = False, keep: bool = False
+) -> None:
     row = table.add_row()
     properties = row._tr.get_or_add_trPr()
     properties.append(element("cantSplit"))
@@ -112,23 +123,24 @@ def _row(table: Any, block: Table, texts: tuple[str, ...], *, head: bool) -> Non
         paragraph = cell.paragraphs[0]
         paragraph.style = "Table Head" if head else "Table Text"
         paragraph.add_run(clean(text))
+        paragraph.paragraph_format.keep_with_next = head or keep
         if column.right:
             paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
         if head:
             shade = element("shd", val="clear", color="auto", fill=_SHADE)
             cell._tc.get_or_add_tcPr().append(shade)
-            paragraph.paragraph_format.keep_with_next = True
 
 
 def _tail(document: Document, masthead: Masthead) -> None:
     lines = masthead.tail
     if not lines:
         return
-    document.add_paragraph(style="Tail")
+    document.paragraphs[-1].paragraph_format.keep_with_next = True  # the tail never stands alone
     for number, (word, names) in enumerate(lines):
         paragraph = document.add_paragraph(f"{word}：{clean(names)}", style="Tail")
         paragraph.paragraph_format.keep_with_next = number < len(lines) - 1
-        border(paragraph, top=8 if number == 0 else 0, bottom=8)
+        paragraph.paragraph_format.space_before = Pt(0 if number else 12)
+        border(paragraph, 8, "top", "bottom", "between")
 
 
 def texts(document: bytes) -> list[str]:

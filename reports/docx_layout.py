@@ -64,7 +64,7 @@ LOOKS = (
     Look("Table Caption", "黑体", 12, line=22, space_before=6),
     Look("Picture", BODY_FONT, 12, _CENTRE, line=None, space_before=8, space_after=8),
     Look("Page Number", "宋体", 14, line=None),
-    Look("Tail", BODY_FONT, 14),
+    Look("Tail", BODY_FONT, 14, line=24),
 )
 
 
@@ -86,12 +86,11 @@ def element(tag: str, **attributes: object) -> Any:
     return made
 
 
-def border(paragraph: Any, *, top: int = 0, bottom: int = 0, colour: str = "000000") -> None:
-    """Rules above and below a paragraph, in eighths of a point."""
+def border(paragraph: Any, size: int, *sides: str, colour: str = "000000") -> None:
+    """Rules at `sides` of a paragraph ("top", "bottom", "between"), in eighths of a point."""
     borders = element("pBdr")
-    for side, size in (("top", top), ("bottom", bottom)):
-        if size:
-            borders.append(element(side, val="single", sz=size, space=1, color=colour))
+    for side in sides:
+        borders.append(element(side, val="single", sz=size, space=1, color=colour))
     paragraph._p.get_or_add_pPr().insert_element_before(
         borders, "w:shd", "w:tabs", "w:spacing", "w:ind", "w:jc", "w:rPr"
     )

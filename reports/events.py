@@ -11,7 +11,7 @@ from reports.model import Block, Heading, Paragraph
 from reports.overview import title
 from reports.period import Week
 from reports.phrases import day, minute, short
-from reports.suppression import SMALL, THRESHOLD, count, share
+from reports.suppression import SMALL, THRESHOLD, count, percent, share
 from reports.words import BANNED, GAP, LEVEL, STATE
 
 #: practice.md §5.
@@ -40,7 +40,7 @@ def events(figures: Figures) -> tuple[Block, ...]:
 
 
 def _event(figures: Figures, alert: Alert) -> list[Block]:
-    head = f"{title(figures, alert.case_id)}（{LEVEL[level(alert)]}，{STATE[alert.state]}）"
+    head = f"{title(figures, alert.case_id)}：{LEVEL[level(alert)]}，{STATE[alert.state]}"
     return [
         Heading(head),
         Paragraph(f"概况：{_facts(figures, alert)}", unchecked=True),
@@ -96,7 +96,7 @@ def _unknown(figures: Figures, alert: Alert) -> str:
     parts = [f"媒体来源：{media}"]
     if (why.similar.ratio or 0) >= _SIMILAR_RATIO and why.similar.n >= _SIMILAR_LEAST:
         parts.append(
-            f"存在高度相似内容集中出现现象，占比{_share(why.similar)}，不代表其反映的问题不真实"
+            f"存在高度相似内容集中出现现象，{_similar(why.similar)}，不代表其反映的问题不真实"
         )
     if why.gaps:
         names = {s["source"]: s["title"] for s in figures.aggregates["sources"]}
@@ -108,6 +108,13 @@ def _unknown(figures: Figures, alert: Alert) -> str:
         parts.append(f"期间缺口：{blind}，数字可能偏低")
     parts.append("以上为系统统计；事件经过和当事人诉求须由承办部门核实")
     return "；".join(parts) + "。"
+
+
+def _similar(part: Share) -> str:
+    """The wording is fixed (practice.md §4); only the figure changes."""
+    if part.n - part.k < THRESHOLD:
+        return f"占比{share(part.k, part.n)}"
+    return f"占比 {percent(part.k, part.n)}"
 
 
 def _share(part: Share) -> str:

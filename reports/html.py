@@ -16,7 +16,11 @@ _CHINESE = "一二三四五六七八九十"
 def render(model: WeeklyModel) -> str:
     """The whole file. Everything from outside is escaped; only the drawn charts are markup."""
     environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
     )
     source = (files(__package__) / "templates" / "weekly.html").read_text(encoding="utf-8")
     return environment.from_string(source).render(

@@ -88,7 +88,7 @@ def _blind(gaps: list[Gap], figures: Figures) -> str:
     )
     total = whole_hours(hours(gaps, figures.week, figures.created_at))
     more = f" 等 {len(gaps)} 段" if len(gaps) > _GAPS_LISTED else ""
-    return f"{words}{more}，本周共{total}"
+    return f"{words}{more}，本周共 {total}"
 
 
 def _model(figures: Figures) -> str:

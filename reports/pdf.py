@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import tempfile
@@ -12,6 +13,23 @@ from domain.errors import ConfigurationError, StoreFailure
 #: A weekly takes 5–10 s on two cores; a hung office must not hang the schedule.
 TIMEOUT_SECONDS = 120
 _PROGRAMS = ("soffice", "libreoffice")
+# Where the office's fonts are missing, serif stands for 仿宋, 楷体 and 宋体, bold sans for 黑体:
+# without this LibreOffice takes one font, with Japanese forms, for all of them. `accept` lets an
+# installed font win.
+_FONTS = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+<include ignore_missing="yes">/etc/fonts/fonts.conf</include>
+{aliases}
+</fontconfig>
+"""
+_SUBSTITUTES = {
+    "方正小标宋简体": ("FZXiaoBiaoSong-B05S", "SimSun", "Noto Serif CJK SC"),
+    "仿宋_GB2312": ("FangSong", "Noto Serif CJK SC"),
+    "楷体_GB2312": ("KaiTi", "Noto Serif CJK SC"),
+    "黑体": ("SimHei", "Noto Sans CJK SC"),
+    "宋体": ("SimSun", "Noto Serif CJK SC"),
+}
 
 
 def office() -> str | None:
@@ -40,9 +58,16 @@ def convert(document: bytes) -> bytes:
             program, "--headless", "--norestore", f"-env:UserInstallation={Path(folder, 'profile').as_uri()}",
             "--convert-to", "pdf:writer_pdf_Export", "--outdir", folder, str(source),
         ]  # fmt: skip
+        fonts = Path(folder, "fonts.conf")
+        fonts.write_text(_FONTS.format(aliases=_aliases()), encoding="utf-8")
         try:
             done = subprocess.run(
-                command, capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=False
+                command,
+                capture_output=True,
+                text=True,
+                timeout=TIMEOUT_SECONDS,
+                check=False,
+                env={**os.environ, "FONTCONFIG_FILE": str(fonts)},
             )
         except subprocess.TimeoutExpired as error:
             raise StoreFailure(
@@ -56,3 +81,12 @@ def convert(document: bytes) -> bytes:
                 remedy=f"its last words: {done.stderr.strip()[-200:] or 'none'}",
             )
         return made.read_bytes()
+
+
+def _aliases() -> str:
+    return "\n".join(
+        f"<alias binding='same'><family>{name}</family><accept>"
+        + "".join(f"<family>{other}</family>" for other in others)
+        + "</accept></alias>"
+        for name, others in _SUBSTITUTES.items()
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from domain.time import SHANGHAI
@@ -33,8 +33,8 @@ def window(week: Week) -> str:
 
 
 def whole_hours(hours: float) -> str:
-    """“不足 1 小时”, “31 小时”."""
-    return "不足 1 小时" if hours < 1 else f"{hours:.0f} 小时"
+    """“不到 1 小时”, “31 小时”."""
+    return "不到 1 小时" if hours < 1 else f"{hours:.0f} 小时"
 
 
 def short(topic: str) -> str:
@@ -46,6 +46,12 @@ def articles(numbers: Iterable[int]) -> str:
     """“第13、22条”, “—” when there is none."""
     joined = "、".join(str(number) for number in numbers)
     return f"第{joined}条" if joined else "—"
+
+
+def article_lines(numbers: Sequence[int]) -> str:
+    """Numbers of articles for a narrow cell, two a line: “13、22、⏎25、26”."""
+    pairs = ["、".join(map(str, numbers[i : i + 2])) for i in range(0, len(numbers), 2)]
+    return "、\n".join(pairs) or "—"
 
 
 def coverage(week: WeekFigures) -> str:

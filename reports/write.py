@@ -93,7 +93,7 @@ class _Reader(HTMLParser):
     """Collects text; a block element begins a new entry, `style` and `svg` are passed over."""
 
     _BLOCKS = frozenset(
-        ("p", "h1", "h2", "h3", "td", "th", "caption", "figure", "section", "title", "time")
+        ("p", "h1", "h2", "h3", "td", "th", "caption", "figure", "section", "title", "time", "span")
     )
     _SKIPPED = frozenset(("style", "svg"))
 

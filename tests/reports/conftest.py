@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -43,7 +44,11 @@ _TOPICS = (
     Topic("trial_delay", "审判效率与流程（久拖不决）", "concern", (13, 14, 28), "审判管理办公室"),
     Topic("support_praise", "支持与表扬", "context", (1, 2), "新闻办/政治部"),
 )  # fmt: skip
-_WORDS = "材料 窗口 系统 案款 电话 通知 开庭 文书 排队 回复 补正 线上 号码 答复 期限 大厅".split()
+_WORDS = (
+    "材料", "窗口", "系统", "案款", "电话", "通知", "开庭", "文书",
+    "排队", "回复", "补正", "线上", "号码", "答复", "期限", "大厅",
+)  # fmt: skip
+_TRIPLES = list(product(_WORDS, repeat=3))
 
 
 @dataclass(frozen=True)
@@ -120,7 +125,7 @@ def clock() -> Callable[[], datetime]:
 def _post(kind: Kind, number: int, since: datetime) -> AnnotatedPost:
     slot = number % kind.days
     published = since + timedelta(days=slot, hours=8 + number % 12, minutes=number % 60)
-    first, second, third = list(product(_WORDS, repeat=3))[(number * 37 + slot) % 4096]
+    first, second, third = _TRIPLES[(number * 37 + slot) % len(_TRIPLES)]
     text = f"{first}和{second}都等了{number}天，{third}那边{published:%m%d}还没说法，{kind.topic}"
     if number % 7 == 0:
         text = f"转发：云岫区法院{kind.topic}的事，请大家都看看，材料交了四十天没有回音"
@@ -203,20 +208,32 @@ class World:
     records: Records
 
 
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory, week: Week) -> Path:
+    """A filled index file, to be copied."""
+    path = tmp_path_factory.mktemp("filled") / "index.sqlite"
+    store = index.open_store(f"sqlite:///{path}")
+    store.prepare()
+    fill(store, week)
+    store.close()
+    return path
+
+
 @pytest.fixture
 def make_world(
-    tmp_path: Path, week: Week, clock: Callable[[], datetime]
+    tmp_path: Path, week: Week, clock: Callable[[], datetime], filled: Path
 ) -> Iterator[Callable[..., World]]:
     """Make a world: with posts or without, with sources, in which some may be blind all week."""
     opened: list[Store] = []
 
     def make(*, posts: bool = True, sources: bool = True, blind: bool = False) -> World:
-        store = index.open_store(f"sqlite:///{tmp_path / f'index{len(opened)}.sqlite'}")
+        path = tmp_path / f"index{len(opened)}.sqlite"
+        if posts:
+            shutil.copy(filled, path)
+        store = index.open_store(f"sqlite:///{path}")
         store.prepare()
         opened.append(store)
         records = Records.open(f"sqlite:///{tmp_path / f'records{len(opened)}.sqlite'}", clock)
-        if posts:
-            fill(store, week)
         if sources:
             _sources(records, week, blind)
         return World(store, records)

@@ -58,7 +58,7 @@ def test_ranking_row_shows_rate_articles_and_owner(model: WeeklyModel) -> None:
     assert first[3] == "+59%（n=44→70）"
     # eight neutral posts are hidden: 56 of at most 65, so at least 86 %
     assert first[4] == "56／不低于 86%（n≤65）"
-    assert first[5:] == ("加快办理（56 帖）", "第13、22、25、26条", "立案庭（诉讼服务中心）")
+    assert first[5:] == ("加快办理（56 帖）", "13、22、\n25、26", "立案庭（诉讼服务中心）")
     third = table(model, "关切话题榜").rows[2]
     assert third[4] == "20／50%（n=40）"
 
@@ -102,10 +102,11 @@ def test_eight_weeks_mark_the_one_with_a_gap(model: WeeklyModel) -> None:
 
 def test_event_tells_what_is_known_and_what_is_not(model: WeeklyModel) -> None:
     told = words(model, "重点舆情")
-    assert "梁某案（橙色（重大），级别待确认）" in told
+    assert "梁某案：橙色（重大），级别待确认" in told
     assert "（2026）江0102刑初88号" in told
     assert "187 人发帖，平日同时段 4.2 人" in told
     assert "占 61%（n=131）" in told
+    assert "占比 56%（n=214），不代表" in told
     assert "突出用词：量刑、宣判" in told  # a banned word is no finding
     assert "不代表其反映的问题不真实" in told
     assert "微博推送自11月17日 05:00至11月17日 05:35（被限流）" in told
@@ -116,7 +117,7 @@ def test_event_tells_what_is_known_and_what_is_not(model: WeeklyModel) -> None:
 def test_notes_name_blind_sources_from_to_and_the_model(model: WeeklyModel) -> None:
     rows = {row[0]: row for row in table(model, "数据说明").rows}
     assert rows["微博推送"][3] == "每百条取 10 条"
-    assert rows["微博推送"][4] == "11月15日 02:00—11月16日 09:00（被限流），本周共31 小时"
+    assert rows["微博推送"][4] == "11月15日 02:00—11月16日 09:00（被限流），本周共 31 小时"
     assert rows["微博推送"][2] == "<10"
     assert "未列" in [row[2] for row in rows.values()]
     notes = words(model, "数据说明")
