@@ -37,6 +37,8 @@ Fragment = TypeVar("Fragment")
 Own = TypeVar("Own", bound="SourceSpider[Any, Any]")
 Rest = ParamSpec("Rest")
 
+#: What parsers raise on input nobody thought of. It costs the item or page, not the run.
+UNEXPECTED = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
 #: What a callback may yield.
 Yield = Request | RawItem | Malformed
 
@@ -57,8 +59,7 @@ def guarded(
             spider.note_blind(blind)
         except BadInput as error:
             spider.note_blind(SourceBlind(GapReason.BAD_BODY, f"返回内容无法解析（{error.problem}）"))
-        except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
-            # A page that our code did not expect: a gap with the error's name, and the rest goes on.
+        except UNEXPECTED as error:
             spider.logger.error("%s: %s", spider.name, type(error).__name__)
             spider.note_blind(
                 SourceBlind(GapReason.BAD_BODY, f"解析程序出错（{type(error).__name__}），请反馈")
@@ -134,13 +135,23 @@ class SourceSpider(scrapy.Spider, Generic[Kind, Fragment]):
             try:
                 yield self.item(fragment)
             except BadInput as error:
-                yield Malformed(
-                    key=self.key(fragment),
-                    raw=self.raw(fragment),
-                    problem=error.problem,
-                    remedy=error.remedy,
-                    where=error.where or f"{self.name} {self.key(fragment)[:64]}",
+                yield self._malformed(fragment, error)
+            except UNEXPECTED as error:
+                self.logger.error("%s: item: %s", self.name, type(error).__name__)
+                unread = BadInput(
+                    f"reading the item failed: {type(error).__name__}",
+                    remedy="replay it, and report the error with its source",
                 )
+                yield self._malformed(fragment, unread)
+
+    def _malformed(self, fragment: Fragment, error: BadInput) -> Malformed:
+        return Malformed(
+            key=self.key(fragment),
+            raw=self.raw(fragment),
+            problem=error.problem,
+            remedy=error.remedy,
+            where=error.where or f"{self.name} {self.key(fragment)[:64]}",
+        )
 
     def item(self, fragment: Fragment) -> RawItem:
         """Read one fragment. Raises `BadInput`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from datetime import datetime
 from io import BytesIO
@@ -33,6 +34,8 @@ _CLOSED = re.compile(r"</(?:\w+:)?(?:rss|feed|rdf)>\s*(?:<!--[^>]*-->\s*)?\Z", r
 _HTML = re.compile(r"\A\s*(?:<!doctype html|<html)", re.IGNORECASE)
 #: The text is UTF-8 by now, whatever its prologue says.
 _PROLOG = re.compile(r"\A\s*<\?xml[^>]*\?>")
+#: A number for a sign; feedparser gives up the whole feed over one that stands for none.
+_REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]{1,10})|(\d{1,10}));")
 #: Platforms whose entries are written by a medium; the others' are posts.
 _ARTICLES = {Platform.NEWS, Platform.WECHAT}
 
@@ -79,7 +82,7 @@ class FeedSpider(SourceSpider[FeedSource, Entry]):
             raise blind_by_page(response.body, response.url) or bad_body("不是订阅源", response.url)
         # Only a file object keeps feedparser from taking the bytes for a path to open.
         feed = feedparser.parse(
-            BytesIO(_PROLOG.sub("", text).encode("utf-8", "replace")),
+            BytesIO(_REFERENCE.sub(_readable, _PROLOG.sub("", text)).encode("utf-8", "replace")),
             response_headers={
                 "content-type": "application/xml; charset=utf-8",
                 "content-location": response.url,
@@ -183,3 +186,9 @@ class FeedSpider(SourceSpider[FeedSource, Entry]):
 def _header(response: Response, name: str) -> str:
     value = response.headers.get(name)
     return value.decode("latin-1") if value else ""
+
+
+def _readable(reference: re.Match[str]) -> str:
+    """A reference as it stands, or nothing for half a surrogate pair and beyond Unicode."""
+    number = int(reference[1], 16) if reference[1] else int(reference[2])
+    return "" if 0xD800 <= number <= 0xDFFF or number > sys.maxunicode else reference[0]
