@@ -6,6 +6,6 @@
 
 from __future__ import annotations
 
-from index.address import open_store
+from index.address import open_cluster, open_store
 
-__all__ = ["open_store"]
+__all__ = ["open_cluster", "open_store"]

@@ -14,7 +14,7 @@ from domain.protocols import Store
 from index.cluster import ClusterStore
 from index.cluster_schema import Names
 from index.sqlite import SqliteStore
-from index.transport import Address
+from index.transport import Address, Transport
 
 DEFAULT_PREFIX = "courtpulse"
 _PREFIX = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
@@ -33,6 +33,16 @@ def open_store(url: str) -> Store:
     parts = _split(url)
     if parts.scheme == "sqlite":
         return SqliteStore(_path(parts, url))
+    return ClusterStore(*open_cluster(url))
+
+
+def open_cluster(url: str) -> tuple[Transport, Names]:
+    """Client and index names of a cluster's address, e.g. for the check of the dashboards.
+
+    Raises:
+        ConfigurationError: not the address of a cluster, or the client isn't installed.
+    """
+    parts = _split(url)
     kind, tls = parts.scheme.removesuffix("s"), parts.scheme.endswith("s")
     if kind not in ("opensearch", "elasticsearch"):
         raise ConfigurationError(
@@ -45,10 +55,10 @@ def open_store(url: str) -> Store:
     if kind == "opensearch":
         from index.opensearch import OpenSearchTransport
 
-        return ClusterStore(OpenSearchTransport(address), names)
+        return OpenSearchTransport(address), names
     from index.elasticsearch import ElasticsearchTransport
 
-    return ClusterStore(ElasticsearchTransport(address), names)
+    return ElasticsearchTransport(address), names
 
 
 def _split(url: str) -> SplitResult:
@@ -95,13 +105,18 @@ def _address(parts: SplitResult, tls: bool) -> Address:
             remedy="only ?ca=/path/to/authority.pem, and only with TLS",
             where=_bare(parts),
         )
+    authority = options.get("ca", [""])[0]
+    if authority and not Path(authority).is_file():
+        raise ConfigurationError(
+            "the certificate authority's file doesn't exist", remedy="correct ?ca=", where=authority
+        )
     return Address(
         host=parts.hostname,
         port=parts.port or 9200,
         tls=tls,
         user=unquote(parts.username or ""),
         password=unquote(parts.password or ""),
-        authority=options.get("ca", [""])[0],
+        authority=authority,
     )
 
 

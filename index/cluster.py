@@ -14,7 +14,7 @@ from index.cluster_admin import Admin
 from index.cluster_query import CELLS, NEWEST, cells, matching
 from index.cluster_schema import Names
 from index.documents import EPOCH, entries, microseconds, read, utc
-from index.queries import check_cells, check_query, check_slice
+from index.queries import check_cells, check_ids, check_query, check_slice, usable
 from index.requests import Requests
 from index.transport import Body, Transport
 
@@ -59,7 +59,7 @@ class ClusterStore:
     def get(self, ids: Sequence[str]) -> list[AnnotatedPost]:
         """The known ones of `ids`, in that order."""
         found: dict[str, Body] = {}
-        for chunk in _chunks(list(dict.fromkeys(ids)), FETCH):
+        for chunk in _chunks([i for i in dict.fromkeys(ids) if usable(i)], FETCH):
             answer = self._requests.send("POST", f"/{self.names.posts}/_mget", {"ids": chunk})
             for item in answer["docs"]:
                 if "error" in item:
@@ -113,7 +113,7 @@ class ClusterStore:
         """Delete posts for good and refuse them from now on; returns how many were held."""
         moment = utc(at, "tombstone").isoformat()
         deleted = 0
-        for chunk in _chunks(list(dict.fromkeys(ids)), FETCH):
+        for chunk in _chunks(check_ids(ids), FETCH):
             self._bulk.bury(chunk, moment)
             deleted += self._bulk.delete(chunk)
         self._refresh()

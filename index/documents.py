@@ -23,6 +23,7 @@ MICROSECOND = timedelta(microseconds=1)
 #: Lucene refuses longer ids; one limit for all keys keeps the stores alike.
 MAX_KEY_BYTES = 512
 _OFFSET_BITS = 30
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +178,7 @@ def _check_keys(annotated: AnnotatedPost, where: str) -> None:
 
 def _encode(document: dict[str, Any], where: str) -> str:
     try:
-        encoded = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        encoded = _ENCODER.encode(document)
         encoded.encode("utf-8")
     except ValueError as error:  # UnicodeEncodeError is one
         raise BadInput(

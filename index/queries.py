@@ -9,7 +9,7 @@ from typing import get_args
 
 from domain.errors import BadInput
 from domain.protocols import Dimension, Query
-from index.documents import microseconds, utc
+from index.documents import MAX_KEY_BYTES, microseconds, utc
 from index.terms import Phrase, phrases
 
 #: Dimensions of which a post can have several values, or none.
@@ -94,6 +94,26 @@ def check_cells(by: Sequence[Dimension], bucket: timedelta | None) -> int | None
             f"a bucket of {bucket} can't be counted", remedy="use whole milliseconds, 1 or more"
         )
     return bucket // _MILLISECOND
+
+
+def usable(post_id: str) -> bool:
+    """Whether a post could have this id; one that couldn't is simply unknown."""
+    key = post_id.encode("utf-8", "surrogatepass")
+    return 0 < len(key) <= MAX_KEY_BYTES and key.decode("utf-8", "ignore") == post_id
+
+
+def check_ids(ids: Sequence[str]) -> list[str]:
+    """`ids` without repetitions.
+
+    Raises:
+        BadInput: one of them can't be an id.
+    """
+    for post_id in ids:
+        if not usable(post_id):
+            raise BadInput(
+                "not the id of a post", remedy="give 32 hex digits", where=ascii(post_id)[:80]
+            )
+    return list(dict.fromkeys(ids))
 
 
 def check_slice(limit: int, offset: int) -> None:

@@ -18,8 +18,8 @@ from domain.annotation import AnnotatedPost
 from domain.errors import StoreFailure
 from domain.protocols import Dimension, Page, Query, Upserted
 from index.documents import EPOCH, Entry, entries, microseconds, read, utc
-from index.queries import check_cells, check_query, check_slice
-from index.sqlite_query import cells, matching
+from index.queries import check_cells, check_ids, check_query, check_slice, usable
+from index.sqlite_query import cells, matching, newest
 from index.sqlite_schema import LABELS, migrate
 
 #: A writer waits this long for another one; a transaction of `BATCH` posts takes about 0.3 s.
@@ -51,13 +51,14 @@ class SqliteStore:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._local = threading.local()
-        self._open: list[sqlite3.Connection] = []
+        self._open: list[tuple[int, threading.Thread, sqlite3.Connection]] = []
         self._lock = threading.Lock()
 
     def prepare(self) -> None:
         """Create the file or bring it to the newest schema."""
         with self._failures():
             self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.path.touch()
             migrate(self._connection(), str(self.path))
 
     def upsert(self, posts: Sequence[AnnotatedPost]) -> Upserted:
@@ -96,7 +97,7 @@ class SqliteStore:
             rows = self._connection().execute(
                 "SELECT p.id, d.document FROM posts p JOIN documents d ON d.post = p.post"
                 " WHERE p.id IN (SELECT value FROM json_each(?))",
-                (json.dumps(list(ids)),),
+                (json.dumps([post_id for post_id in ids if usable(post_id)]),),
             )
             found = {row[0]: row[1] for row in rows}
         return [read(json.loads(found[post_id])) for post_id in ids if post_id in found]
@@ -104,16 +105,11 @@ class SqliteStore:
     def search(self, query: Query, *, limit: int = 50, offset: int = 0) -> Page:
         """Posts that match, newest first, ties by id; `total` counts all of them."""
         check_slice(limit, offset)
-        body = matching(check_query(query))
-        chosen = f"SELECT f.post {body.sql}"
-        newest = (
-            "SELECT d.document FROM posts p JOIN documents d ON d.post = p.post"
-            f" WHERE p.post IN ({chosen})"
-            " ORDER BY p.published_us DESC, p.id LIMIT ? OFFSET ?"
-        )
+        chosen = check_query(query)
+        body, page = matching(chosen), newest(chosen, limit, offset)
         with self._reading() as connection:
             total = _number(connection, f"SELECT COUNT(*) {body.sql}", body.values)
-            rows = connection.execute(newest, (*body.values, limit, offset)).fetchall()
+            rows = connection.execute(page.sql, page.values).fetchall()
         return Page(tuple(read(json.loads(row[0])) for row in rows), total)
 
     def counts(
@@ -144,16 +140,16 @@ class SqliteStore:
 
     def tombstone(self, ids: Sequence[str], at: datetime) -> int:
         """Delete posts for good and refuse them from now on; returns how many were held."""
-        moment = microseconds(utc(at, "tombstone"))
+        moment, gone = microseconds(utc(at, "tombstone")), check_ids(ids)
         with self._writing() as connection:
             connection.executemany(
                 "INSERT OR IGNORE INTO tombstones (id, at_us) VALUES (?, ?)",
-                [(post_id, moment) for post_id in ids],
+                [(post_id, moment) for post_id in gone],
             )
             posts = _column(
                 connection,
                 "SELECT post FROM posts WHERE id IN (SELECT value FROM json_each(?))",
-                json.dumps(list(ids)),
+                json.dumps(gone),
             )
             _remove(connection, [int(post) for post in posts])
         if posts:
@@ -179,8 +175,9 @@ class SqliteStore:
     def close(self) -> None:
         """Close every connection this process opened."""
         with self._lock:
-            for connection in self._open:
-                connection.close()
+            for process, _, connection in self._open:
+                if process == os.getpid():  # a parent's connection isn't ours to close
+                    connection.close()
             self._open.clear()
             self._local = threading.local()
 
@@ -203,23 +200,27 @@ class SqliteStore:
             self._connection().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def _connection(self) -> sqlite3.Connection:
+        """This thread's connection; a forked child and a new thread open their own."""
         held = getattr(self._local, "held", None)
         if held is not None and held[0] == os.getpid():
             return held[1]  # type: ignore[no-any-return]
-        if not self.path.parent.is_dir():
+        if not self.path.is_file():
             raise StoreFailure(
                 "the index does not exist", remedy="call prepare() first", where=str(self.path)
             )
         connection = sqlite3.connect(
             self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )
-        connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA secure_delete = ON")
         connection.execute("PRAGMA cache_size = -64000")
         self._local.held = (os.getpid(), connection)
         with self._lock:
-            self._open.append(connection)
+            for process, thread, other in self._open[:]:
+                if process == os.getpid() and not thread.is_alive():
+                    other.close()
+                    self._open.remove((process, thread, other))
+            self._open.append((os.getpid(), threading.current_thread(), connection))
         return connection
 
     @contextmanager

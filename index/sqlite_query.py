@@ -31,6 +31,23 @@ def matching(chosen: Filter, joins: str = "") -> Statement:
     return _where("posts f" + joins, chosen, first)
 
 
+def newest(chosen: Filter, limit: int, offset: int) -> Statement:
+    """Documents of the posts that match, newest first, ties by id."""
+    if len(chosen.values.get("case", ())) == 1:
+        body, name = matching(chosen, " JOIN posts p ON p.post = f.post"), "p.id"
+    else:
+        body, name = matching(chosen), "f.id"  # walks `posts_newest` and stops at the limit
+    page = (
+        f"SELECT f.post, f.published_us, {name} AS id {body.sql}"
+        f" ORDER BY f.published_us DESC, {name} LIMIT ? OFFSET ?"
+    )
+    return Statement(
+        f"SELECT d.document FROM ({page}) n JOIN documents d ON d.post = n.post"
+        " ORDER BY n.published_us DESC, n.id",
+        (*body.values, limit, offset),
+    )
+
+
 def cells(chosen: Filter, by: Sequence[Dimension], bucket_ms: int | None) -> Statement:
     """Counts grouped by `by` and bucket: columns of the key, start in µs, posts, authors."""
     joins = " JOIN post_topics t ON t.post = f.post" if "topic" in by else ""

@@ -7,6 +7,7 @@ case walk one stretch of `post_cases` and touch nothing else. There is no column
 from __future__ import annotations
 
 import sqlite3
+import time
 
 from domain.errors import StoreFailure
 
@@ -57,6 +58,7 @@ def migrate(connection: sqlite3.Connection, where: str) -> None:
     """
     if _version(connection) == len(MIGRATIONS):
         return
+    _write_ahead(connection, where)
     connection.execute("BEGIN IMMEDIATE")
     try:
         current = _version(connection)  # another process may have been quicker
@@ -74,6 +76,25 @@ def migrate(connection: sqlite3.Connection, where: str) -> None:
     finally:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
+
+
+def _write_ahead(connection: sqlite3.Connection, where: str) -> None:
+    """Switch to WAL. SQLite doesn't wait when several processes switch at once: ask again."""
+    for _ in range(100):
+        try:
+            mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                raise
+        else:
+            if mode == "wal":
+                return
+        time.sleep(0.05)
+    raise StoreFailure(
+        "the file can't be switched to WAL",
+        remedy="put it on a local disk; network file systems can't share it",
+        where=where,
+    )
 
 
 def _version(connection: sqlite3.Connection) -> int:

@@ -219,6 +219,9 @@ TEXTS = {
         ("！！！", None),
         ("😀", None),
         ("\ud800", None),
+        ("法院 " * 64, {1, 6}),
+        ("法院 " * 65, None),
+        ("案" * 600, None),
         ("  ", set(TEXTS)),
         ("", set(TEXTS)),
     ],
@@ -463,3 +466,10 @@ def test_delete_before_takes_the_past_and_leaves_the_rest(
     assert store.counts(Query(), ["case"]) == [Count(("liang",), None, 4, 4)]
     assert store.upsert(posts[:1]) == Upserted(1, 0, 0)  # retention is no tombstone
     assert store.total(Query(text="排队")) == 5
+
+
+@pytest.mark.parametrize("bad", ["", "\ud800", "x" * 513])
+def test_an_impossible_id_is_unknown_and_no_tombstone(store: Store, bad: str) -> None:
+    assert store.get([bad]) == []
+    with pytest.raises(BadInput):
+        store.tombstone([bad], NOON)

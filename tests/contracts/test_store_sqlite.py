@@ -22,6 +22,7 @@ from domain.annotation import AnnotatedPost
 from domain.errors import StoreFailure
 from domain.protocols import Query, Store
 from index import open_store
+from index.sqlite import SqliteStore
 
 NOON = datetime(2026, 11, 2, 4, 0, tzinfo=UTC)
 ROOT = Path(__file__).parents[2]
@@ -156,6 +157,44 @@ def test_a_forked_process_opens_its_own_connection(
     child.join(30)
     assert child.exitcode == 0
     assert store.total(Query()) == 2
+
+
+def test_closing_in_a_forked_child_leaves_the_parent_whole(
+    fresh_store: OpenStore, make_post: MakePost
+) -> None:
+    store = fresh_store("sqlite")
+    store.upsert([make_post(1)])
+    child = multiprocessing.get_context("fork").Process(target=store.close)
+    child.start()
+    child.join(30)
+    assert child.exitcode == 0
+    store.upsert([make_post(2)])
+    assert store.total(Query()) == 2
+
+
+def test_many_processes_may_prepare_a_new_file_at_once(tmp_path: Path) -> None:
+    program = "import sys; from index import open_store; open_store(sys.argv[1]).prepare()"
+    for turn in range(3):
+        url = f"sqlite:///{tmp_path}/new{turn}.db"
+        starters = [
+            subprocess.Popen([sys.executable, "-c", program, url], cwd=ROOT) for _ in range(6)
+        ]
+        assert [starter.wait(timeout=60) for starter in starters] == [0] * 6
+        assert open_store(url).total(Query()) == 0
+
+
+def test_threads_that_ended_leave_no_connection(
+    fresh_store: OpenStore, make_post: MakePost
+) -> None:
+    store = fresh_store("sqlite")
+    store.upsert([make_post(1)])
+    for _ in range(20):
+        thread = threading.Thread(target=store.total, args=(Query(),))
+        thread.start()
+        thread.join()
+    store.total(Query())
+    assert isinstance(store, SqliteStore)
+    assert len(store._open) <= 2
 
 
 def test_a_deleted_post_leaves_no_byte_in_the_file(

@@ -61,6 +61,7 @@ def test_a_cluster_takes_prefix_credentials_and_tls(kind: str) -> None:
         "elasticsearch://host/x?verify=no",
         "elasticsearch://host/x?ca=/a.pem",
         "opensearch://[broken/x",
+        "opensearchs://host/x?ca=/no/such/authority.pem",
     ],
 )
 def test_a_wrong_address_says_what_is_right(url: str) -> None:
