@@ -24,6 +24,7 @@ _MOODS = {"consult": 0.5, "negative": 0.38, "positive": 0.12}
 _SURNAMES = "江云岫崖川榆澜石"
 #: Words by which a ticket names a case.
 _CASES = {"贺某再审案": "retrial", "青崖工资执行案": "wages", "锦棠里物业费案": "fee"}
+_FILING_COURT = "云岫区人民法院"
 _COURT_OF = {"retrial": COURTS[0], "wages": "青崖县人民法院", "fee": COURTS[0]}
 
 
@@ -37,8 +38,8 @@ def make_tickets(chance: random.Random, start: datetime, end: datetime) -> tuple
         line = chance.choice(read_sentences("tickets")[mood])
         case_id = next((case for words, case in _CASES.items() if words in line), "")
         court = _COURT_OF.get(case_id) or chance.choice(COURTS)
-        if "网上立案" in line and mood == "negative":
-            court, case_id = "云岫区人民法院", "filing"
+        if "网上立案" in line and (mood == "negative" or court == _FILING_COURT):
+            court, case_id = _FILING_COURT, "filing"
         category, title, text = writer.fill(line, court=court).split("|")
         tickets.append(
             Ticket(

@@ -56,13 +56,15 @@ def _article(chance: random.Random, number: int, site: str, moment: datetime) ->
     case_id = chance.choice(list(news["cases"])) if chance.random() < 0.6 else ""
     source = news["cases"][case_id] if case_id else news["general"]
     words = _words(chance, moment)
-    lead, *rest = source["paragraphs"]
+    # A general article's title brings its own lead; a case has one lead for all its titles.
+    title, _, own_lead = chance.choice(source["titles"]).partition("|")
+    lead, *rest = (own_lead, *source["paragraphs"]) if own_lead else source["paragraphs"]
     chosen = [lead, *chance.sample(rest, 3)]
     return Article(
         number=number,
         site="gbk" if site == "gbk" else "utf8",
         moment=moment.replace(microsecond=0),
-        title=chance.choice(source["titles"]).format(**words),
+        title=title.format(**words),
         paragraphs=tuple(paragraph.format(**words) for paragraph in chosen),
         case_id=case_id,
     )
