@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -74,6 +75,7 @@ class Assets:
         self._names[name] = hashed
 
 
+@cache
 def _vega() -> str:
     bundle: str = vl_convert.javascript_bundle(_SNIPPET, vl_version=VEGA_LITE)
     return bundle

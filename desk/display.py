@@ -25,6 +25,16 @@ def clock_time(moment: datetime, now: datetime) -> str:
     return day if local.year == today.year else f"{local.year}年{day}"
 
 
+def span(start: datetime, end: datetime, now: datetime) -> str:
+    """“10:05–10:40”; both ends carry their day when one of them isn't today's."""
+    days = {moment.astimezone(SHANGHAI).date() for moment in (start, end)}
+    first = clock_time(start, now)
+    if len(days) == 1:
+        return f"{first}–{end.astimezone(SHANGHAI):%H:%M}"
+    last = end.astimezone(SHANGHAI)
+    return f"{first}–{last.month}月{last.day}日 {last:%H:%M}"
+
+
 def age(moment: datetime, now: datetime) -> str:
     """“12 分钟前”; a moment ahead of the clock reads “时间在未来”, because it is an error to see."""
     gone = now - moment

@@ -85,7 +85,8 @@ class Guard:
 def _name(host: str) -> str:
     """Host name without port, lower case; brackets of an IPv6 address stay."""
     if host.startswith("["):
-        return host.partition("]")[0].lower() + "]"
+        name, bracket, _ = host.partition("]")
+        return (name + bracket).lower()
     return host.partition(":")[0].lower()
 
 

@@ -72,6 +72,7 @@ class Pages:
         now: datetime = values.setdefault("now", self._services.clock())
         values["when"] = lambda moment: display.time_tag(moment, now)
         values["since"] = lambda moment: display.duration(now - moment)
+        values["between"] = lambda start, end: display.span(start, end, now)
         values["at"] = lambda moment: display.clock_time(moment, now)
         return self.environment.get_template(template).render(values)
 
@@ -82,7 +83,8 @@ def outside_url(url: str) -> str:
         parts = urlsplit(url)
     except ValueError:
         return ""
-    return url if parts.scheme in {"http", "https"} and parts.netloc else ""
+    plain = url.isprintable() and " " not in url
+    return url if plain and parts.scheme in {"http", "https"} and parts.netloc else ""
 
 
 def _link(path: str, **parameters: object) -> Markup:

@@ -25,7 +25,7 @@ _LITIGANT_LEAST = 2
 
 _COURT = re.compile(r"[一-鿿]{2,12}?(?:人民)?法院")
 _REGION = re.compile(r"[一-鿿]{1,4}?(?:自治区|自治州|省|市|县|区|州|旗|镇|乡)")
-_PERSON = re.compile(r"[一-鿿]某[一-鿿\d]?(?=案|诉|被|与|和|的|$|\W)")
+_PERSON = re.compile(r"[一-鿿]某(?:某|[甲乙丙丁\d])?")
 _BREAK = re.compile(r"[^\w一-鿿]+|[的了吗呢吧啊是在为被与和对]")
 _SMALL = {"案", "案件", "这个", "什么", "怎么", "为什么", "我们", "他们", "真的", "号"}
 
@@ -118,14 +118,8 @@ def make_case(proposal: Proposal, now: datetime) -> Case:
     if not proposal.title:
         raise BadInput("案件没有名称", remedy="填写新闻办内部怎么称呼它")
     litigants = tuple(_litigant(line) for line in proposal.litigants)
-    formula = MatchFormula(
-        subjects=proposal.subjects,
-        regions=proposal.regions,
-        persons=tuple(dict.fromkeys((*proposal.persons, *(one.name for one in litigants)))),
-        events=proposal.events,
-        excludes=proposal.excludes,
-    )
-    numbers = tuple(case_numbers.normalise(number) for number in proposal.numbers)
+    formula = _formula(proposal, litigants)
+    numbers = tuple(_number(number) for number in proposal.numbers)
     _check(numbers, proposal.aliases, formula)
     try:
         stage = Stage(proposal.stage)
@@ -143,6 +137,29 @@ def make_case(proposal: Proposal, now: datetime) -> Case:
         litigants=litigants,
         formula=formula,
     )
+
+
+def _formula(proposal: Proposal, litigants: tuple[Litigant, ...]) -> MatchFormula:
+    """The form's groups; litigants' names join the persons where there is a formula at all."""
+    names = tuple(one.name for one in litigants)
+    others = proposal.subjects or proposal.regions or proposal.events
+    persons = (*proposal.persons, *names) if others else proposal.persons
+    return MatchFormula(
+        subjects=proposal.subjects,
+        regions=proposal.regions,
+        persons=tuple(dict.fromkeys(persons)),
+        events=proposal.events,
+        excludes=proposal.excludes,
+    )
+
+
+def _number(text: str) -> str:
+    try:
+        return case_numbers.normalise(text)
+    except BadInput as error:
+        raise BadInput(
+            f"案号“{text}”无法识别", remedy="按“（2026）省份简称＋数字＋类型＋编号＋号”填写全称"
+        ) from error
 
 
 def _check(numbers: tuple[str, ...], aliases: tuple[str, ...], formula: MatchFormula) -> None:

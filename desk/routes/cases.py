@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from desk import proposal
 from desk.deps import Desk, Html, Submitted
+from desk.faults import said
 from desk.routes.alerts import svg
 from desk.routes.posts import choices
 from desk.services import Services
@@ -129,7 +130,7 @@ def _form(
         "watch.html",
         status=422 if error else 200,
         filled=filled,
-        error=error,
+        error=said(error) if error else None,
         stages=[stage.value for stage in Stage],
         already=_already(desk, filled),
     )

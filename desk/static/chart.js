@@ -13,6 +13,7 @@ for (const place of document.querySelectorAll("[data-chart]")) {
         { ...specification, width: "container", autosize: { type: "fit-x", contains: "padding" } },
         {
           ast: true,
+          logLevel: 1,
           actions: false,
           defaultStyle: false,
           mode: "vega-lite",

@@ -100,7 +100,7 @@ if (feed) {
   let waiting = 0;
 
   const clock = () =>
-    new Date().toLocaleTimeString("zh-CN", { timeZone: "Asia/Shanghai", hour: "2-digit", minute: "2-digit" });
+    new Date(Date.now() - skew).toLocaleTimeString("zh-CN", { timeZone: "Asia/Shanghai", hour: "2-digit", minute: "2-digit" });
 
   const fragment = (html) => {
     const template = document.createElement("template");

@@ -10,7 +10,7 @@ from typing import Any
 import vl_convert
 
 import charts
-from desk.display import clock_time
+from desk.display import clock_time, span
 from desk.services import Services
 from domain.alerts import Alert
 from domain.cases import Case
@@ -39,9 +39,9 @@ class Course:
     subtitle: str
 
 
-def of_case(services: Services, case: Case, span: str) -> Course:
-    """The last `span` (a key of `SPANS`; an unknown one reads as the first)."""
-    words, length, bucket = SPANS.get(span, SPANS["24h"])
+def of_case(services: Services, case: Case, length_key: str) -> Course:
+    """The last `length_key` (a key of `SPANS`; an unknown one reads as the first)."""
+    words, length, bucket = SPANS.get(length_key, SPANS["24h"])
     return _course(services, case, services.clock() - length, services.clock(), bucket, words)
 
 
@@ -66,7 +66,7 @@ def _course(
     start = _floor(since, bucket)
     points = tuple(services.timeline.points(case, start, until, bucket))
     posts, people = sum(p.posts for p in points), sum(p.authors for p in points)
-    reach = f"{clock_time(start, now)}–{clock_time(until, now)}"
+    reach = span(start, until, now)
     subtitle = f"{reach}，每格 {_bucket_words(bucket)}；共 {posts:,} 帖（{people:,} 人次）"
     return Course(points, bucket, answer(points, now, words), subtitle)
 

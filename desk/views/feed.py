@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from desk.display import clock_time, duration
+from desk.display import clock_time, duration, span
 from desk.services import Services
 from desk.wording import GAPS, HEALTH, LEVELS, UNKNOWN
 from domain.alerts import Alert, AlertState, Count, Level
@@ -20,6 +20,8 @@ HOUR = timedelta(hours=1)
 CLOSED_SHOWN = timedelta(days=7)
 #: Before anybody has marked the feed as read, “since” is a day.
 FIRST_LOOK = timedelta(days=1)
+#: In these states a source shows us nothing.
+BLIND = frozenset({Health.BLIND, Health.LATE, Health.UNKNOWN})
 _MOST = 200
 _LEVELS = list(Level)
 
@@ -36,13 +38,20 @@ class LevelSign:
 
 @dataclass(frozen=True, slots=True)
 class AlertLine:
-    """One alert on the feed; `hour` is None when its case has no post in the last hour."""
+    """One alert on the feed.
+
+    Attributes:
+        hour: the case's last hour, None when no post of it was seen.
+        blind: no source could have shown one, so that None means unknown and not zero.
+        fresh: raised since somebody last marked the feed as read.
+    """
 
     alert: Alert
     level: LevelSign
     title: str
     number: str
     hour: Count | None
+    blind: bool
     topic: str
     fresh: bool
     open: bool
@@ -90,8 +99,19 @@ def lines(services: Services, alerts: Iterable[Alert]) -> list[AlertLine]:
     seen = services.records.marks.seen(services.viewer)
     cases = {case.id: case for case in services.records.cases.all(archived=True)}
     hours = _last_hour(services, {alert.case_id for alert in chosen}, now)
+    blind = all(one.health in BLIND for one in services.records.runs.statuses())
     return [
-        _line(alert, cases.get(alert.case_id), hours.get(alert.case_id), services.topics, seen)
+        AlertLine(
+            alert=alert,
+            level=level_sign(alert.confirmed_level or alert.level),
+            title=cases[alert.case_id].title if alert.case_id in cases else alert.case_id,
+            number=_number(cases.get(alert.case_id)),
+            hour=hours.get(alert.case_id),
+            blind=blind,
+            topic=_topic(services, alert),
+            fresh=seen is not None and alert.detected_at > seen,
+            open=is_open(alert),
+        )
         for alert in chosen
     ]
 
@@ -101,23 +121,13 @@ def _last_hour(services: Services, cases: set[str], now: datetime) -> dict[str, 
     return {count.key[0]: count for count in services.store.counts(query, ["case"])}
 
 
-def _line(
-    alert: Alert,
-    case: Case | None,
-    hour: Count | None,
-    topics: Mapping[str, Topic],
-    seen: datetime | None,
-) -> AlertLine:
-    return AlertLine(
-        alert=alert,
-        level=level_sign(alert.confirmed_level or alert.level),
-        title=case.title if case else alert.case_id,
-        number=case.numbers[0] if case and case.numbers else "",
-        hour=hour,
-        topic=topic_name(topics, alert.why.topics[0][0]) if alert.why.topics else "",
-        fresh=seen is not None and alert.detected_at > seen,
-        open=is_open(alert),
-    )
+def _number(case: Case | None) -> str:
+    return case.numbers[0] if case and case.numbers else ""
+
+
+def _topic(services: Services, alert: Alert) -> str:
+    topics = alert.why.topics
+    return topic_name(services.topics, topics[0][0]) if topics else ""
 
 
 def topic_name(topics: Mapping[str, Topic], topic: str) -> str:
@@ -165,14 +175,14 @@ def summary(services: Services) -> str:
     statuses = services.records.runs.statuses()
     if not statuses:
         return "目前没有预警；还没有登记信息源，所以没有数据"
-    blind = [one for one in statuses if one.health in {Health.BLIND, Health.LATE}]
+    blind = [one for one in statuses if one.health in BLIND]
     last = max((one.last_run_at for one in statuses if one.last_run_at), default=None)
     when = f"，最近一次 {clock_time(last, now)}" if last else "，还没有运行过"
     if blind:
         names = "、".join(one.title for one in blind)
         return (
-            f"目前没有预警，但 {len(blind)} 个信息源看不到：{names}。"
-            f"它们恢复之前，没有预警不等于没有舆情{when}"
+            f"目前没有预警，但 {len(blind)} 个信息源看不到：{names}{when}。"
+            "恢复之前，没有预警不等于没有舆情"
         )
     fine = sum(one.health in {Health.OK, Health.SAMPLED} for one in statuses)
     return f"目前没有预警；{fine} 个信息源正常{when}"
@@ -209,8 +219,7 @@ def gap_words(gaps: Sequence[Gap], names: Mapping[str, str], now: datetime) -> l
 
 
 def _gap_words(gap: Gap, title: str, now: datetime) -> str:
-    start = clock_time(gap.start, now)
     reason = GAPS.get(gap.reason, UNKNOWN)
     if gap.end is None:
-        return f"{title} {start} 起失联至今（{reason}）"
-    return f"{title} {start}–{clock_time(gap.end, now)} 失联（{reason}）"
+        return f"{title} {clock_time(gap.start, now)} 起失联至今（{reason}）"
+    return f"{title} {span(gap.start, gap.end, now)} 失联（{reason}）"

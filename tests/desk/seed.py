@@ -38,11 +38,11 @@ TOPICS = {
 
 CASES = (
     Case("liang", "梁某案", "云岫区人民法院", NOW - timedelta(days=20),
-         ("（2026）江0102刑初88号",), "故意伤害罪", Stage.FIRST_INSTANCE, ("云岫夜市伤人案",),
+         ("（2026）浙0192刑初88号",), "故意伤害罪", Stage.FIRST_INSTANCE, ("云岫夜市伤人案",),
          formula=MatchFormula(subjects=("云岫区法院", "法院"), events=("夜市", "伤人"))),
     Case("filing", "云岫区法院网上立案", "云岫区人民法院", NOW - timedelta(days=12),
          formula=MatchFormula(subjects=("云岫区法院", "法院"), events=("网上立案", "立案系统"))),
-    Case("property", "物业费案", COURT, NOW - timedelta(days=30), ("（2026）江01民终901号",),
+    Case("property", "物业费案", COURT, NOW - timedelta(days=30), ("（2026）浙0191民终901号",),
          "物业服务合同纠纷", Stage.SECOND_INSTANCE, ("望川花园物业费案",)),
 )  # fmt: skip
 
@@ -187,8 +187,8 @@ def alert(key: str, case: str, level: Level, at: datetime, **changes: object) ->
     similar = Share(24, 31) if case == "property" else Share(12, 90)
     why = Why(
         window_start=at - 20 * MINUTE,
-        window_end=at + 30 * MINUTE,
-        peak_at=at + 10 * MINUTE,
+        window_end=at + 5 * MINUTE,
+        peak_at=at,
         score=Score(9.3, 60, 38, 3.1),
         stream="court_negative" if case == "filing" else "all",
         posts=similar.n,
@@ -215,7 +215,7 @@ def alert(key: str, case: str, level: Level, at: datetime, **changes: object) ->
         level=level,
         first_published_at=at - 20 * MINUTE,
         detected_at=at,
-        last_bucket_at=at + 30 * MINUTE,
+        last_bucket_at=at,
         why=why,
     )
     return replace(made, **changes)  # type: ignore[arg-type]
