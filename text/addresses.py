@@ -14,18 +14,21 @@ from text.identifiers import Span
 _HAN = "\u4e00-\u9fff"
 _NUMERALS = "一二三四五六七八九十百〇零两"
 # A name's characters: without words that end what stands before a name, so that 我住在和平路 gives
-# 和平路. At most six, so that a search costs the same at every position.
+# 和平路. At most five, so that a search costs the same at every position.
 _CHARACTER = (
-    rf"(?:(?![在住于到至从的是往去被把将由向了我你他她们这那该某市区县镇省乡旗及与或])[{_HAN}])"
+    rf"(?:(?![在住于到至从的是往去被把将由向了我你他她们这那该某市区县镇省乡旗及与或号])[{_HAN}])"
 )
 _NAME = rf"{_CHARACTER}{{1,5}}"
 _NUMBER = rf"(?:[甲乙丙]?\d{{1,5}}(?:-\d{{1,4}}){{0,3}}|[A-Za-z]\d{{0,3}}|[{_NUMERALS}]{{1,6}})"
 _UNIT = r"(?:号楼|号院|号|幢|栋|座|单元|弄|室)"
 _INNER_UNIT = r"(?:号楼|号|幢|栋|座|单元|室|层|楼|户|门)"
-# A date or an ordinal, not a door: 12号开庭, 3号线, 5号文件.
+# After a road only these make 12号 no door; 上街12号, 马路12号 … are no roads.
+_NOT_ROAD = r"(?<![上逛走过马公铁一半思出线道后退同顺])"
+_NOT_HOUSE = r"(?!线|文件|令|公告|台风|开庭|宣判|法庭|窗口|调解)"
+# After a compound or village 12号 may be a date as well: 小区12号停水, 村12号开会.
 _NOT_DOOR = (
     r"(?!线|文|令|案|公告|公报|指导|规定|通知|检察|判|裁|决|民|刑|执|开庭|宣判|下午|上午|晚|早|凌晨|前|后|之前|之后|起|到|至|去|见|"
-    r"出|发|会|要|我|他|她|就|才|又|还|那|的时候|的庭|的案|选手|台风|种子|电池|病|球|法庭|审判|窗口|调解|仲裁|诉讼)"
+    r"出|发|会|要|停|召|通|我|他|她|就|才|又|还|那|的时候|的庭|的案|选手|台风|种子|电池|病|球|法庭|审判|窗口|调解|仲裁|诉讼)"
 )
 _DOOR = rf"第? ?{_NUMBER} ?{_UNIT}"
 _TAIL = (
@@ -33,7 +36,7 @@ _TAIL = (
     r"|\d{3,4}(?![\d年元人名万号])))"
 )
 _ROAD = re.compile(
-    rf"{_CHARACTER}{{1,4}}(?:大道|大街|路|街|巷|弄|胡同)(?:[东南西北中]段)? ?{_DOOR}{_NOT_DOOR}{_TAIL}{{0,6}}"
+    rf"(?:{_CHARACTER}{{1,4}}(?:大道|大街|{_NOT_ROAD}[路街巷弄]|胡同)|{_CHARACTER}{{2,4}}(?<!高速)公路)(?:[东南西北中]段)? ?{_DOOR}{_NOT_HOUSE}{_TAIL}{{0,6}}"
 )
 _COMPOUND = re.compile(
     rf"{_NAME}(?:小区|花园|公寓|家园|大厦|苑|新村|嘉园|名邸|山庄|宿舍|家属院|府|城|里|庭|湾|郡|社区)"
@@ -58,7 +61,7 @@ _VAGUE = re.compile(
     r"(?:[某该本各同这那]|整个)(?:小区|村|公寓)|^(?:农村|乡村|山村|城中村|小区|家园)"
 )
 _LABELLED_DETAIL = re.compile(
-    rf"^.{{1,14}}(?:小区|花园|公寓|家园|新村|嘉园|家属院|宿舍|苑|(?:村|屯|寨|庄)(?![镇乡街市区县])|[路街巷弄] ?\d{{1,5}}号?)(?:{_DOOR}){{0,4}}"
+    rf"^.{{1,14}}(?:小区|花园|公寓|家园|新村|嘉园|家属院|宿舍|苑|(?:村|屯|寨|庄)(?![镇乡街市区县])|[路街巷弄] ?\d{{1,5}}(?:号楼|号)?)(?:{_DOOR}){{0,4}}"
 )
 
 

@@ -42,10 +42,10 @@ _HEAD = re.compile(
     rf" ?(?=第|[\d{_MASK}])"
 )
 _PIECES = re.compile(
-    rf" ?({_PIECE})((?: ?[、,和及与至到-] ?{_PIECE}){{0,99}}) ?(号)(?:之{_ORDER}|-\d(?!\d))?"
+    rf" ?({_PIECE})((?: ?[、,和及与至到-] ?{_PIECE}){{0,99}}) ?(号|(?=[、,] ?\((?:19|20)\d\d\)))(?:之{_ORDER}|-\d(?!\d))?"
 )
 _NEXT = re.compile(
-    rf" ?[、和及与] ?(?P<piece>第?\d{{2,9}})号(?P<suffix>之{_ORDER})?(?![楼线院门桌庭])"
+    rf" ?(?P<joint>[、和及与至到-]) ?第?(?P<digits>\d{{2,9}})号(?P<suffix>之{_ORDER})?(?![楼线院门桌庭])"
 )
 _PART = re.compile(rf"([、,和及与至到-]?) ?(第?)([\d{_MASK}]{{1,9}})(?:之({_ORDER}))?")
 _DIGITS = "零一二三四五六七八九"
@@ -84,14 +84,11 @@ def find(text: str) -> list[CaseNumber]:
         numbers = list(_expand(folded, head, stem, pieces, end))
         found += numbers
         position = end
-        first_length = pieces.end(1) - pieces.start(1)
-        while further := _NEXT.match(folded, position):
-            piece = further["piece"].removeprefix("第")
-            if len(piece) < first_length - 1:
-                break
-            suffix = _suffix((further["suffix"] or "").removeprefix("之"))
-            normal = f"{stem}{int(piece)}号{suffix}"
-            found.append(CaseNumber(normal, "×" in normal, further.start("piece"), further.end()))
+        shortest = pieces.end(1) - pieces.start(1) - 1
+        while (further := _NEXT.match(folded, position)) and further.end("digits") - further.start(
+            "digits"
+        ) >= shortest:
+            found += _further(further, stem, found[-1])
             position = further.end()
     return found
 
@@ -162,6 +159,17 @@ def _expand(
         number_text = _number(digits)
         normal = f"{stem}{number_text}号{suffix}"
         yield CaseNumber(normal, "×" in normal, start, stop)
+
+
+def _further(match: re.Match[str], stem: str, before: CaseNumber) -> Iterator[CaseNumber]:
+    """A number whose year and court were written once, before a 号 that already ended: 1号、2号."""
+    first = before.normal.removeprefix(stem).partition("号")[0]
+    if match["joint"] in "至到-":
+        for number in _between(first, match["digits"]):
+            yield CaseNumber(f"{stem}{number}号", False, match.start("digits"), match.end())
+    suffix = _suffix((match["suffix"] or "").removeprefix("之"))
+    normal = f"{stem}{int(match['digits'])}号{suffix}"
+    yield CaseNumber(normal, False, match.start("digits"), match.end())
 
 
 def _between(first: str, last: str) -> range:

@@ -34,10 +34,11 @@ _LABELLED_ID = re.compile(
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 _S = r"[ .·_-]{1,3}"
-_NOT_BEFORE = r"(?<![\d*])(?<!\d\.)(?<![¥$])"
-_NOT_AFTER = r"(?![\d*])(?! ?(?:元|万|亿|美元|股|人|次|个|条|%))"
+# No decimal point here: 1.13800001234 is more often the first of a list than a fraction.
+_NOT_BEFORE = r"(?<![\d*¥$])"
+_NOT_AFTER = r"(?![\d*])(?! ?(?:元|万元|亿元|美元|股|%))"
 _MOBILE = re.compile(
-    rf"{_NOT_BEFORE}(?:(?:\+ ?|00)?86[ -]?)?(?:1[3-9]\d{{9}}|1[3-9]\d{_S}\d{{4}}{_S}\d{{4}}"
+    rf"{_NOT_BEFORE}(?:(?:\+ ?|00)?86[ -]?)?(?:1[3-9]\d{{9}}|1[3-9]\d[ .·_,、/-]{{1,3}}\d{{4}}[ .·_,、/-]{{1,3}}\d{{4}}"
     rf"|1[3-9]\d\d{_S}\d{{3}}{_S}\d{{4}}|1[3-9]\d{_S}\d{{3}}{_S}\d{{5}}|1[3-9]\d{_S}\d{{8}}"
     rf"|1[3-9]\d{{5}}{_S}\d{{4}}|1[ -][3-9](?:[ -]\d){{9}}){_NOT_AFTER}",
     re.ASCII,
@@ -55,7 +56,7 @@ _LANDLINE_LABELLED = re.compile(
     re.ASCII,
 )
 
-_CARD = re.compile(r"(?<![\d*])(?<!\d\.)\d{15,19}(?![\d*])(?!\.\d)", re.ASCII)
+_CARD = re.compile(r"(?<![\d*])\d{15,19}(?![\d*])", re.ASCII)
 _CARD_GROUPED = re.compile(
     r"(?<![\d*])(?=(\d{4}([ -])\d{4}\2\d{4}\2\d{4}(?:\2\d{1,3}(?!\d))?|\d{6}[ -]\d{10,13}(?!\d)))",
     re.ASCII,
@@ -79,7 +80,6 @@ _EMAIL = re.compile(
     r"(?<![A-Za-z0-9._%+@-])[A-Za-z0-9_%+-][A-Za-z0-9._%+-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.){1,5}[A-Za-z]{2,24}(?![A-Za-z0-9-])",
     re.ASCII,
 )
-_EMAIL_TAIL = re.compile(r"[A-Za-z0-9]$", re.ASCII)
 _HANDLE = re.compile(r"@[\w·-]{1,30}(?:@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,5})?")
 _LINKED_ACCOUNT = re.compile(r"weibo\.(?:com|cn)/(?:u/|n/|p/)?(\d{5,12})(?![\dA-Za-z])", re.ASCII)
 # Accounts of institutions name no person, and tell whom a post is addressed to.
@@ -202,10 +202,8 @@ def emails(text: str) -> Iterator[Span]:
 def handles(text: str) -> Iterator[Span]:
     """@names of accounts, also @name@host and in links; those of courts, offices, papers stay."""
     for match in _HANDLE.finditer(text):
-        before = text[max(0, match.start() - 1) : match.start()]
-        if _EMAIL_TAIL.match(before) or _INSTITUTION.fullmatch(match[0]):
-            continue
-        yield match.span()
+        if not _INSTITUTION.fullmatch(match[0]):
+            yield match.span()
     for match in _LINKED_ACCOUNT.finditer(text):
         yield match.span(1)
 

@@ -27,43 +27,11 @@ _PLACEHOLDER = re.compile(r"〔[^〔〕\n]{1,8}〕")
 _EMOTICON = re.compile(r"\[[^\W\d_]{1,8}\]")
 _NOT_WORD = re.compile(r"[\W_]+")
 
-_BLOCKS = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "br",
-        "dd",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "li",
-        "main",
-        "nav",
-        "ol",
-        "option",
-        "p",
-        "pre",
-        "section",
-        "table",
-        "tr",
-        "ul",
-    ]
-)
+_BLOCKS = frozenset((
+    "address", "article", "aside", "blockquote", "br", "dd", "div", "dl", "dt", "fieldset", "figcaption", "figure",
+    "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "option", "p", "pre",
+    "section", "table", "tr", "ul",
+))  # fmt: skip
 _SILENT = frozenset(["head", "noscript", "script", "style", "template", "title"])
 _MARKUP = re.compile(r"[<&]")
 

@@ -12,13 +12,15 @@ from text.weibo_ids import bid_to_mid
 
 _LONGEST = 2048
 _PORTS = {"http": 80, "https": 443}
+# Only keys that nobody uses to name a page: dropping one too many makes two pages one.
 _TRACKING = re.compile(
-    r"utm_\w+|spm(?:_\w+)?|scm|fbclid|gclid|yclid|msclkid|mc_[ce]id|_hsenc|_hsmi|ref_src|wfr|"
-    r"share_?\w*|sharer_\w+|shareuid|isappinstalled|mpshare|chksm|scene|srcid|clicktime|enterid|"
-    r"sessionid|ascene|devicetype|version|nettype|abtest_cookie|lang|pass_ticket|wx_header|"
-    r"vd_source|from_source|weibo_id|sudaref|display|retcode|luicode|lfid|featurecode|rid|refer_flag",
+    r"utm_\w+|spm|fbclid|gclid|yclid|msclkid|mc_[ce]id|_hsenc|_hsmi|ref_src|vd_source|mpshare|"
+    r"isappinstalled|share_(?:token|from|source|medium|times)|sharer_\w+",
     re.IGNORECASE,
 )
+#: The one query of a WeChat article that names it; the rest says how it was opened.
+_WECHAT_HOST = "mp.weixin.qq.com"
+_WECHAT_KEYS = frozenset(("__biz", "mid", "idx", "sn", "album_id", "action"))
 _FROM_APP = frozenset(
     ["timeline", "groupmessage", "singlemessage", "weibo", "wechat", "weixin", "qq", "qzone", "app"]
 )
@@ -52,11 +54,7 @@ def canonical_url(url: str) -> str:
     if port and port != _PORTS[parts.scheme]:
         shown += f":{port}"
     query = urlencode(
-        [
-            (key, value)
-            for key, value in parse_qsl(parts.query, True)
-            if not _is_tracking(key, value)
-        ]
+        [(key, value) for key, value in parse_qsl(parts.query, True) if _names(host, key, value)]
     )
     return str(canonicalize_url(urlunsplit((parts.scheme, shown, parts.path or "/", query, ""))))
 
@@ -103,10 +101,13 @@ def _port(parts: SplitResult) -> int | None:
         raise BadInput("an address has no valid port", remedy="correct or drop the port") from error
 
 
-def _is_tracking(key: str, value: str) -> bool:
+def _names(host: str, key: str, value: str) -> bool:
+    """Whether the pair helps to name the page, rather than saying how a reader came to it."""
+    if host == _WECHAT_HOST:
+        return key in _WECHAT_KEYS
     if key.lower() == "from":
-        return value.lower() in _FROM_APP
-    return _TRACKING.fullmatch(key) is not None
+        return value.lower() not in _FROM_APP
+    return _TRACKING.fullmatch(key) is None
 
 
 def _without_account_keys(query: str) -> str:

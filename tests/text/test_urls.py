@@ -28,6 +28,10 @@ from text.urls import canonical_url, without_account
             "https://mp.weixin.qq.com/s?__biz=Mz==&mid=22&idx=1&sn=ab&chksm=99&scene=21#wechat_redirect",
             "https://mp.weixin.qq.com/s?__biz=Mz%3D%3D&idx=1&mid=22&sn=ab",
         ),
+        (
+            "https://a.example/x?rid=1&version=2&lang=zh",
+            "https://a.example/x?lang=zh&rid=1&version=2",
+        ),
         ("http://[2001:db8::1]/x", "http://[2001:db8::1]/x"),
     ],
 )
