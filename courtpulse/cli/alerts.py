@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from courtpulse.cli.printing import Json, print_json, print_table
+from courtpulse.cli.printing import Json, errors, print_json, print_table
 from courtpulse.flow import opened
 from domain.alerts import Alert, Level
 
@@ -74,6 +74,16 @@ def dead(as_json: Json = False) -> None:
         ("key", "channel", "attempts", "error"),
         [(item.notification.key, item.channel, item.attempts, item.error) for item in found],
     )
+
+
+@app.command()
+def resend() -> None:
+    """Give every notification no channel took one more attempt, now."""
+    from alerts.outbox import revive
+
+    with opened() as flow:
+        errors.print(f"{revive(flow.rooms.records, flow.rooms.clock)} revived")
+        flow.notify()
 
 
 def _said(alert: Alert) -> None:
