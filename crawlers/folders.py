@@ -17,6 +17,7 @@ from typing import IO, Any, Protocol, cast
 import fsspec
 
 from crawlers.keys import private_folder, sync_folder
+from domain.errors import StoreFailure
 
 #: Names that begin so are being written, or were when their writer was killed.
 TEMPORARY = ".tmp-"
@@ -73,14 +74,22 @@ class LocalFolder:
     @contextmanager
     def writing(self, name: str) -> Iterator[IO[bytes]]:
         temporary, final = self._root / _temporary_name(name), self._root / name
-        private_folder(final.parent)
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(final)
-        sync_folder(final.parent)
+        try:
+            private_folder(final.parent)
+            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(final)
+            sync_folder(final.parent)
+        except OSError as error:
+            temporary.unlink(missing_ok=True)
+            raise StoreFailure(
+                f"the inbox can't be written: {error.strerror}",
+                remedy="make room or correct the permissions; the source is read again",
+                where=str(final),
+            ) from error
 
     def move(self, name: str, target: str) -> None:
         source, final = self._root / name, self._root / target

@@ -106,9 +106,13 @@ class Inbox:
         """
         place = self._place(name)
         if place.startswith("pending/"):
-            # Stamped before the rename: killed in between, it is a day too young, never too old.
-            self._folder.touch(place, self._clock())
-            self._folder.move(place, f"committed/{name}")
+            try:
+                # Stamped before the rename: killed in between, the segment is kept too long, never
+                # too short.
+                self._folder.touch(place, self._clock())
+                self._folder.move(place, f"committed/{name}")
+            except FileNotFoundError:
+                self._place(name)  # committed by an other process meanwhile, or gone
 
     def delete_older(self, moment: datetime) -> int:
         """Delete what was committed or found damaged before `moment`; return how many segments.

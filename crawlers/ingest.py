@@ -152,7 +152,7 @@ class Ingest:
             kind=item.kind,
             text=body.text,
             title=head.text,
-            url=without_account(canonical_url(item.url)) if item.url else "",
+            url=without_account(item.url) if item.url else "",
             published_at=published_at,
             fetched_at=as_utc(item.fetched_at),
             verified_type=item.verified_type,

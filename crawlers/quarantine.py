@@ -7,6 +7,7 @@ Fernet (AES-128-CBC and HMAC-SHA256). The key is a 0600 file beside the items.
 from __future__ import annotations
 
 import builtins
+import contextlib
 import hashlib
 import json
 from collections.abc import Callable, Iterable
@@ -86,7 +87,11 @@ class Quarantine:
 
     def list(self) -> builtins.list[Rejected]:
         """Return what waits, oldest first."""
-        found = [_head(path) for path in self._folder.glob(f"*{_SUFFIX}")]
+        found = []
+        for path in self._folder.glob(f"*{_SUFFIX}"):
+            # An other process may have replayed or expired it since the listing.
+            with contextlib.suppress(FileNotFoundError):
+                found.append(_head(path))
         return sorted(found, key=lambda item: (item.rejected_at, item.id))
 
     def get(self, item_id: str) -> Rejected:

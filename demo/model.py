@@ -31,6 +31,7 @@ class WeiboPost:
         case_id: id of the case in `cases.yml` it is about, "" for none.
         scene: "background", "chatter" (court, no case), "noise" (no court) or a burst's name.
         stance: what its sentence bank calls it, e.g. "court_negative".
+        original: mid of the post it forwards, 0 for none.
     """
 
     mid: int
@@ -43,6 +44,7 @@ class WeiboPost:
     reposts: int = 0
     comments: int = 0
     likes: int = 0
+    original: int = 0
 
     @property
     def bid(self) -> str:

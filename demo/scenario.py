@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import random
 from bisect import bisect_right
+from collections import defaultdict, deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 
@@ -37,6 +38,9 @@ FILING_PER_HOUR = 60.0
 ANGER_POSTS = 420
 CAMPAIGN_POSTS = 45
 _CAMPAIGN_ACCOUNTS = 33
+#: Share of posts about a case that forward one of the newest in their scene.
+_REPOST_SHARE = 0.08
+_RECENT = 20
 
 Mix = dict[str, float]
 
@@ -144,8 +148,9 @@ class World:
         drafts += [*self._filing(), *self._anger(), *self._campaign()]
         drafts.sort(key=lambda draft: (draft.moment, draft.text))
         chance = self._chance("counts")
-        posts = tuple(_publish(draft, number, chance) for number, draft in enumerate(drafts))
-        return posts, [post.moment for post in posts]
+        posts = [_publish(draft, number, chance) for number, draft in enumerate(drafts)]
+        posts = _forward(posts, self._chance("reposts"))
+        return tuple(posts), [post.moment for post in posts]
 
     def _trickle(self, stream: Stream) -> list[_Draft]:
         chance = self._chance(stream.bank)
@@ -232,3 +237,18 @@ def _publish(draft: _Draft, number: int, chance: random.Random) -> WeiboPost:
         comments=int(chance.paretovariate(0.9)) - 1,
         likes=int(chance.paretovariate(0.8)) - 1,
     )
+
+
+def _forward(posts: list[WeiboPost], chance: random.Random) -> list[WeiboPost]:
+    """Let some posts about a case forward a recent one of the same scene, which they comment."""
+    recent: dict[tuple[str, str], deque[int]] = defaultdict(lambda: deque(maxlen=_RECENT))
+    forwarded = []
+    for post in posts:
+        candidates = recent[post.scene, post.case_id]
+        may_forward = post.case_id and post.scene != "campaign" and candidates
+        if may_forward and chance.random() < _REPOST_SHARE:
+            forwarded.append(replace(post, original=chance.choice(candidates)))
+        else:
+            candidates.append(post.mid)
+            forwarded.append(post)
+    return forwarded

@@ -6,6 +6,7 @@ import gzip
 import json
 import sys
 import threading
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -18,6 +19,8 @@ from domain.time import Clock
 
 #: Size of an oversize body and of what a gzip bomb unpacks to; beyond any sane limit for a page.
 OVERSIZE_BYTES = 48 * 1024 * 1024
+#: Requests a server remembers; a demonstration may run for days.
+_REMEMBERED = 10_000
 #: Seconds between two bytes of a slow-loris answer.
 DRIP_SECONDS = 0.5
 
@@ -89,7 +92,7 @@ class LocalServer:
 
     def __init__(self, name: str, site: Site, control: Control, clock: Clock, port: int) -> None:
         self.name = name
-        self.seen: list[Seen] = []
+        self.seen: deque[Seen] = deque(maxlen=_REMEMBERED)
         self.stopping = threading.Event()
         self._site = site
         self._control = control

@@ -75,10 +75,8 @@ def _search(request: Request, world: Published, control: Control) -> Answer:
     found = _matching(request, world, control)
     count = min(int(query.get("count", "0")) or 10, MAX_COUNT)
     page = max(int(query.get("page", "0")), 1)
-    statuses = [
-        _status(post, control, request.failures)
-        for post in _page(found, page, count, request.failures)
-    ]
+    shown = _page(found, page, count, request.failures)
+    statuses = _statuses(shown, request, world, control)
     if request.path == _SEARCH and query.get("needcount") not in ("1", "true"):
         return json_answer(statuses)
     return json_answer({"statuses": statuses, "total_number": len(found)})
@@ -112,14 +110,34 @@ def _matching(request: Request, world: Published, control: Control) -> list[Weib
 def _look_up(request: Request, world: Published, control: Control) -> dict[str, Any]:
     wanted = request.query["ids"].split("~")
     known = {str(post.mid): post for post in world.posts(request.now)}
-    statuses = []
+    statuses: list[dict[str, Any]] = []
     for mid in wanted:
         post = known.get(mid)
         if post is None or _is_gone(post, control, request.failures):
             statuses.append(_stub(mid, post))
         else:
-            statuses.append(_status(post, control, request.failures))
+            statuses += _statuses([post], request, world, control)
     return {"statuses": statuses, "total_number": len(statuses)}
+
+
+def _statuses(
+    posts: Sequence[WeiboPost], request: Request, world: Published, control: Control
+) -> list[dict[str, Any]]:
+    """Return posts with what they forward; an original that is gone leaves a stub."""
+    originals = {post.original for post in posts if post.original}
+    known = {post.mid: post for post in world.posts(request.now) if post.mid in originals}
+    statuses = []
+    for post in posts:
+        status = _status(post, control, request.failures)
+        if post.original:
+            original = known.get(post.original)
+            if original is None or _is_gone(original, control, request.failures):
+                stub = _stub(str(post.original), original)
+                status["retweeted_status"] = {**stub, "user": None}
+            else:
+                status["retweeted_status"] = _status(original, control, request.failures)
+        statuses.append(status)
+    return statuses
 
 
 def _stub(mid: str, post: WeiboPost | None) -> dict[str, Any]:

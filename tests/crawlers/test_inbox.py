@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -18,7 +19,7 @@ from hypothesis import strategies as st
 
 from crawlers.codec import decode, encode
 from crawlers.inbox import Inbox
-from domain.errors import BadInput, NotFound
+from domain.errors import BadInput, NotFound, StoreFailure
 from domain.posts import CollectedPost, Engagement, Platform, Post, PostKind, VerifiedType
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
@@ -83,6 +84,32 @@ def test_commit_can_be_repeated_and_an_unknown_segment_is_an_error(inbox: Inbox)
     for unknown in ("nothing.jsonl.zst", "../secrets.jsonl.zst", "x"):
         with pytest.raises(NotFound):
             inbox.commit(unknown)
+
+
+def test_two_processes_may_commit_the_same_segment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = Inbox(str(tmp_path)), Inbox(str(tmp_path))
+    name = first.write([collected(1)])
+    monkeypatch.setattr(first._folder, "touch", lambda *_: second.commit(name))
+    first.commit(name)
+    assert (first.pending(), first.committed()) == ([], [name])
+
+
+def test_a_full_disk_is_a_store_failure_that_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inbox = Inbox(str(tmp_path))
+
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("crawlers.folders.os.fsync", full)
+        with pytest.raises(StoreFailure, match="No space left"):
+            inbox.write([collected(1)])
+    assert list((tmp_path / "pending").iterdir()) == []
+    assert inbox.write([collected(1)]) in inbox.pending()
 
 
 def test_an_empty_segment_is_refused(inbox: Inbox) -> None:
@@ -158,17 +185,19 @@ def test_temporary_files_are_not_listed_and_stale_ones_go(tmp_path: Path) -> Non
 
 
 _WRITER = """
-import sys
-from datetime import UTC, datetime, timedelta
-sys.path.insert(0, {tests!r})
+from datetime import UTC, datetime
 from crawlers.inbox import Inbox
-from test_inbox import collected
+from domain.posts import CollectedPost, Platform, Post, PostKind
+NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 inbox = Inbox({folder!r})
 number = {start}
 while True:
-    name = inbox.write([collected(number * 100 + part, "长" * 3000) for part in range(100)])
+    inbox.commit(inbox.write([
+        CollectedPost(Post(f"{{number * 100 + part:032x}}", "weibo_search", Platform.WEIBO,
+                           PostKind.POST, "长" * 3000, NOW, NOW))
+        for part in range(100)
+    ]))
     print(number, flush=True)
-    inbox.commit(name)
     number += 1
 """
 
@@ -176,9 +205,8 @@ while True:
 def test_kill_9_loses_and_halves_nothing(tmp_path: Path) -> None:
     """Every segment the writer announced is there and whole; no segment is in part."""
     announced: set[int] = set()
-    here = str(Path(__file__).parent)
     for attempt in range(6):
-        script = _WRITER.format(tests=here, folder=str(tmp_path), start=attempt * 1000)
+        script = _WRITER.format(folder=str(tmp_path), start=attempt * 1000)
         process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE)
         assert process.stdout is not None
         first = process.stdout.readline()

@@ -159,6 +159,16 @@ def test_some_posts_hold_what_redaction_must_remove() -> None:
     assert sum(counts.values()) < 0.1 * len(ALL)
 
 
+def test_some_posts_forward_an_earlier_one_of_their_case() -> None:
+    by_mid = {post.mid: post for post in ALL}
+    reposts = [post for post in ALL if post.original]
+    assert 0.03 * len(ALL) < len(reposts) < 0.1 * len(ALL)
+    for post in reposts:
+        original = by_mid[post.original]
+        assert original.moment <= post.moment
+        assert (original.case_id, original.original) == (post.case_id, 0)
+
+
 def test_authors_are_about_two_thousand_and_some_write_much() -> None:
     posts = Counter(post.author.uid for post in ALL)
     assert 1500 <= len(posts) <= 2000

@@ -128,6 +128,24 @@ def test_edits_and_deletions_of_single_posts(handle: Handle) -> None:
     assert second["text"] not in looked_up[1]["text"]
 
 
+def test_a_repost_carries_its_original_until_that_is_deleted(handle: Handle) -> None:
+    def reposts() -> dict[int, dict[str, Any]]:
+        return {
+            status["id"]: status["retweeted_status"]
+            for page in range(1, 5)
+            for status in found(handle, q="梁某案", page=page)
+            if "retweeted_status" in status
+        }
+
+    first, *others = reposts().items()
+    assert len(others) > 5
+    assert all(original["id"] < mid and original["user"] for mid, original in [first, *others])
+    handle.delete(first[1]["id"])
+    stub = reposts()[first[0]]
+    assert (stub["user"], stub["deleted"]) == (None, "1")
+    assert first[1]["text"] not in stub["text"]
+
+
 @pytest.mark.parametrize(("path", "kind"), [("/rss.xml", "rss20"), ("/atom.xml", "atom10")])
 def test_the_feed_is_valid_and_conditional(handle: Handle, path: str, kind: str) -> None:
     url = handle.urls["feed"] + path
