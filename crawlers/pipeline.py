@@ -6,6 +6,7 @@ dies in between delivers again what was delivered, and the same post has the sam
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -45,7 +46,10 @@ class IngestPipeline:
                 self._accept(item)
         except (CourtpulseError, OSError) as error:
             spider.report.fault = error
-            self._crawler.engine.close_spider(spider, "fault")
+            # Not awaited: closing waits for this very item to be done.
+            self._closing = asyncio.ensure_future(
+                self._crawler.engine.close_spider_async(reason="fault")
+            )
         return item
 
     def finish(self, reason: str) -> None:
