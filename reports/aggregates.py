@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from domain.cases import Case
 from domain.errors import BadInput
 from domain.posts import Platform
 from domain.protocols import Query, Store
+from domain.sources import Gap, GapReason, Health, SourceStatus
 from domain.time import Clock
 from records import Records
 from records.codec import to_json
@@ -87,6 +88,8 @@ def collect(
     involved = sorted({alert.case_id for alert in alerts if alert.state != AlertState.DISMISSED})
     asker = Asker(store)
     oldest = week.earlier(WEEKS - 1)
+    statuses = records.runs.statuses()
+    gaps = [*records.runs.gaps(oldest.since, week.until), *_silent(statuses, oldest.since)]
     aggregates: Aggregates = {
         "schema": SCHEMA,
         "kind": "weekly",
@@ -106,9 +109,9 @@ def collect(
                 "platform": status.platform,
                 "sample_rate": status.sample_rate,
             }
-            for status in records.runs.statuses()
+            for status in statuses
         ],
-        "gaps": [to_json(gap) for gap in records.runs.gaps(oldest.since, week.until)],
+        "gaps": [to_json(gap) for gap in gaps if gap.start < week.until],
         "answers": [
             {**stored.to_json(), "cells": asker.ask(stored)} for stored in queries(week, involved)
         ],
@@ -215,6 +218,20 @@ def keep(records: Records, aggregates: Aggregates, files: Mapping[str, str]) -> 
 def answers(aggregates: Aggregates) -> dict[str, Cells]:
     """Cells by name of the query."""
     return {answer["name"]: answer["cells"] for answer in aggregates["answers"]}
+
+
+def _silent(statuses: Sequence[SourceStatus], since: datetime) -> list[Gap]:
+    """Gaps nobody recorded, because nothing ran: a source that is late, or that never ran."""
+    return [
+        Gap(
+            status.source,
+            status.blind_since if status.blind_since is not None else since,
+            None,
+            GapReason.NOT_RUN,
+        )
+        for status in statuses
+        if status.health in (Health.LATE, Health.UNKNOWN)
+    ]
 
 
 def _topic(topic: Topic) -> dict[str, Any]:

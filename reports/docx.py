@@ -100,7 +100,7 @@ def _table(document: Document, block: Table) -> None:
     margins = element("tblCellMar")
     for side in ("left", "right"):
         margins.append(element(side, w=_CELL_MARGIN, type="dxa"))
-    table._tbl.tblPr.append(margins)
+    table._tbl.tblPr.insert_element_before(margins, "w:tblLook")
     for column, entry in zip(table.columns, block.columns, strict=True):
         column.width = Mm(entry.width)
     _row(table, block, tuple(column.head for column in block.columns), head=True)

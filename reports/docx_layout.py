@@ -175,9 +175,12 @@ def _page_numbers(document: Document) -> None:
         paragraph = footer.paragraphs[0]
         paragraph.style, paragraph.alignment = document.styles["Page Number"], align
         # one character in from the edge of the text
-        paragraph._p.get_or_add_pPr().append(
-            element("ind", **{side: 280, f"{side}Chars": 100, "firstLine": 0})
+        shape = paragraph.paragraph_format
+        shape.first_line_indent = Pt(0)
+        shape.right_indent, shape.left_indent = (
+            (Pt(14), Pt(0)) if side == "right" else (Pt(0), Pt(14))
         )
+        paragraph._p.pPr.ind.set(qn(f"w:{side}Chars"), "100")
         paragraph.add_run("— ")
         for kind in ("begin", "", "end"):
             run = paragraph.add_run()

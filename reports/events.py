@@ -36,6 +36,8 @@ def events(figures: Figures) -> tuple[Block, ...]:
         blocks += _event(figures, alert)
     if len(first) > MOST_EVENTS:
         blocks.append(Paragraph(f"另有 {len(first) - MOST_EVENTS} 件预警级别较低，不逐件列出。"))
+    if figures.dismissed:
+        blocks.append(Paragraph(f"另有 {figures.dismissed} 起系统预警经人工核对后驳回，不列。"))
     return tuple(blocks)
 
 

@@ -21,7 +21,7 @@ def notes(figures: Figures) -> tuple[Block, ...]:
     return (
         Paragraph(
             f"{NOT_EVERYBODY}。统计时段：{window(figures.week)}（北京时间），按发布时间计；"
-            f"统计于{minute(figures.created_at)}。本周{coverage(figures.now)}。"
+            f"统计于{minute(figures.created_at)}。本周{coverage(figures.now)}。{_last_week(figures)}"
         ),
         *_sources(figures),
         Paragraph(f"{_model(figures)}判为与法院无关的 {irrelevant} 帖不计入。"),
@@ -36,6 +36,13 @@ def notes(figures: Figures) -> tuple[Block, ...]:
             f"校验值 {aggregates['digest'][:12]}），可复算。"
         ),
     )
+
+
+def _last_week(figures: Figures) -> str:
+    before = figures.weeks[1]
+    if before.blind or before.whole or before.coverage is None:
+        return ""
+    return f"上周信息源累计失联 {whole_hours(before.blind_hours)}，环比仅供参考。"
 
 
 def _sources(figures: Figures) -> tuple[Block, ...]:

@@ -10,7 +10,11 @@ from typing import Any
 
 import pytest
 
+from domain.alerts import Level
 from domain.errors import BadInput
+from domain.protocols import Query
+from domain.sources import Gap, GapReason
+from records.runs import SourceInfo
 from reports.aggregates import Issue, ModelCard, collect, keep, recompute
 from reports.check import check, texts
 from reports.figures import read
@@ -111,6 +115,7 @@ def test_event_tells_what_is_known_and_what_is_not(model: WeeklyModel) -> None:
     assert "不代表其反映的问题不真实" in told
     assert "微博推送自11月17日 05:00至11月17日 05:35（被限流）" in told
     assert "须由承办部门核实" in told
+    assert "另有 1 起系统预警经人工核对后驳回" in told
     assert "梁阿水" not in json.dumps(model.aggregates, ensure_ascii=False)
 
 
@@ -165,6 +170,29 @@ def test_without_any_source_nothing_is_claimed(
     assert "没有登记任何信息源" in words(model, "本周要情")
 
 
+def test_a_source_that_never_ran_is_blind(
+    make_world: Any, topics: Any, clock: Any, issue: Issue
+) -> None:
+    world = make_world(sources=False)
+    world.records.runs.register(
+        [SourceInfo("weibo_search", "微博搜索", "weibo", timedelta(minutes=5))]
+    )
+    model = build_weekly(world.store, world.records, topics, clock, issue)
+    row = next(row for row in table(model, "数据说明").rows if row[0] == "微博搜索")
+    assert "未运行" in row[4]
+    assert "本周声量未知" in words(model, "本周要情")
+
+
+def test_a_gap_last_week_qualifies_the_change(
+    world: Any, topics: Any, clock: Any, issue: Issue, week: Week
+) -> None:
+    old = week.earlier(1).since
+    gap = Gap("news", old, old + timedelta(hours=9), GapReason.DOWN)
+    world.records.runs.add_gap(gap)
+    model = build_weekly(world.store, world.records, topics, clock, issue)
+    assert "上周信息源累计失联 9 小时，环比仅供参考" in words(model, "数据说明")
+
+
 def test_every_number_can_be_asked_again(world: Any, model: WeeklyModel) -> None:
     stored = keep(world.records, model.aggregates, {"html": "weekly.html"})
     again = world.records.reports.get(stored.id).aggregates
@@ -181,8 +209,6 @@ def test_tampered_aggregates_are_found(world: Any, model: WeeklyModel) -> None:
 
 def test_a_deleted_post_shows_as_a_difference(world: Any, model: WeeklyModel, clock: Any) -> None:
     figures = read(model.aggregates)
-    from domain.protocols import Query
-
     page = world.store.search(Query(since=figures.week.since, relevant=True), limit=1)
     world.store.tombstone([page.posts[0].post.id], clock())
     names = {difference.query for difference in recompute(world.store, model.aggregates)}
@@ -235,8 +261,6 @@ def test_week_is_friday_to_friday_in_shanghai(now: str, first: date) -> None:
 def test_alert_levels_lead(
     world: Any, make_alert: Callable[..., Any], week: Week, topics: Any, clock: Any, issue: Issue
 ) -> None:
-    from domain.alerts import Level
-
     world.records.alerts.save(make_alert("unknown", Level.RED, week), "raised")
     told = words(build_weekly(world.store, world.records, topics, clock, issue), "本周要情")
     assert "最高为红色（特别重大）：“案件 unknown”" in told
