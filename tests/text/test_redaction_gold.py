@@ -9,6 +9,7 @@ import json
 import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -44,7 +45,10 @@ def read(line: str) -> Example:
     return Example("".join(pieces), tuple(expected), record.get("minors", False))
 
 
-EXAMPLES = [read(line) for line in (GOLD / "redaction.jsonl").read_text("utf-8").splitlines()]
+@cache
+def examples() -> tuple[Example, ...]:
+    lines = (GOLD / "redaction.jsonl").read_text("utf-8").splitlines()
+    return tuple(read(line) for line in lines)
 
 
 def same(gold: Mark, found: Mark) -> bool:
@@ -60,7 +64,7 @@ def same(gold: Mark, found: Mark) -> bool:
 
 def tally() -> dict[str, Counter[str]]:
     scores = {kind: Counter[str]() for kind in PLACEHOLDERS}
-    for example in EXAMPLES:
+    for example in examples():
         found = marks(example.text, minors=example.minors)
         for gold in example.expected:
             scores[gold.kind]["right" if any(same(gold, mark) for mark in found) else "missed"] += 1
@@ -71,11 +75,11 @@ def tally() -> dict[str, Counter[str]]:
 
 
 def test_the_set_is_large_and_covers_every_kind() -> None:
-    assert len(EXAMPLES) >= 120
-    kinds = Counter(mark.kind for example in EXAMPLES for mark in example.expected)
+    assert len(examples()) >= 120
+    kinds = Counter(mark.kind for example in examples() for mark in example.expected)
     assert set(kinds) == set(PLACEHOLDERS)
     assert min(kinds.values()) >= 4
-    assert sum(not example.expected for example in EXAMPLES) >= 60
+    assert sum(not example.expected for example in examples()) >= 60
 
 
 @pytest.mark.parametrize("kind", PLACEHOLDERS)
@@ -87,8 +91,9 @@ def test_precision_and_recall_hold_their_floors(kind: str) -> None:
     assert score["right"] / claimed >= floors["precision"]
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.text[:24])
-def test_redacting_twice_is_redacting_once(example: Example) -> None:
-    once = redact(example.text, minors=example.minors)
-    assert redact(once.text, minors=example.minors).text == once.text
-    assert sum(once.counts.values()) >= len(example.expected) - 1
+def test_redacting_twice_is_redacting_once() -> None:
+    for example in examples():
+        once = redact(example.text, minors=example.minors)
+        assert redact(once.text, minors=example.minors) == type(once)(once.text, {})
+        kinds = {mark.kind for mark in example.expected}
+        assert kinds <= set(once.counts), example.text
