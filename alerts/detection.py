@@ -33,6 +33,8 @@ from records import Records
 HISTORY = timedelta(days=28)
 #: Episodes this near to where history was cut off are not new; they were seen when they were.
 WARM_UP = timedelta(days=7)
+#: What is scored: all posts of a case, and those negative toward the court.
+STREAMS = ("all", "court_negative")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,20 +145,25 @@ def history_start(now: datetime, history: timedelta) -> int:
 
 
 def hot_buckets(streams: Streams, since: Mapping[str, int], theta: float) -> dict[str, list[Hot]]:
-    """Buckets with S ≥ θ per case; S is the higher of both streams, "all" where they are equal."""
-    results: dict[str, Scores] = {}
-    for name, counts in (("all", streams.everything), ("court_negative", streams.negative)):
-        surge = Surge()
-        surge.watch_all({case: since[case] for case in streams.cases})
-        results[name] = surge.replay(streams.first, counts, streams.covered)
-    everything, negative = results["all"], results["court_negative"]
+    """Buckets with S ≥ θ per case; S is the higher of both streams, "all" where they are equal.
+
+    The streams share nothing; one detector over both only saves half of the steps.
+    """
+    cases = len(streams.cases)
+    begin = min(since.values())
+    skipped = begin - streams.first
+    surge = Surge()
+    for name in STREAMS:
+        surge.watch_all({f"{name}:{case}": since[case] for case in streams.cases})
+    counts = np.concatenate((streams.everything, streams.negative), axis=1)[skipped:]
+    covered = np.concatenate((streams.covered, streams.covered), axis=1)[skipped:]
+    scores = surge.replay(begin, counts, covered)
+    best = np.maximum(scores.value[:, :cases], scores.value[:, cases:])
     hot: dict[str, list[Hot]] = {case: [] for case in streams.cases}
-    best = np.maximum(everything.value, negative.value)
-    for row, column in np.argwhere(best >= theta):
-        lead = everything.value[row, column] >= negative.value[row, column]
-        name = "all" if lead else "court_negative"
-        score = _score(results[name], row, column)
-        hot[streams.cases[column]].append(Hot(streams.first + int(row), score, name))
+    for row, column in np.argwhere(best >= theta).tolist():
+        critical = bool(scores.value[row, column + cases] > scores.value[row, column])
+        score = _score(scores, row, column + cases if critical else column)
+        hot[streams.cases[column]].append(Hot(begin + row, score, STREAMS[critical]))
     return hot
 
 

@@ -17,13 +17,13 @@ nothing, because learning is an hour behind.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from alerts.surge_state import HOUR, PRIOR_RATE, RING, Floats, State, shanghai_hour
+from alerts.surge_state import HOUR, PRIOR_RATE, RING, Floats, State, past_exposure, shanghai_hour
 from alerts.tail import log10_upper_tail
 from domain.alerts import Score
 
@@ -53,6 +53,17 @@ class Scores:
     window: NDArray[np.int64]
     observed: NDArray[np.int64]
     expected: Floats
+
+    def at(self, bucket: int) -> Scores:
+        """The scores of one bucket of many; a view."""
+        return Scores(
+            self.value[bucket], self.window[bucket], self.observed[bucket], self.expected[bucket]
+        )
+
+
+def _zeros(shape: int | tuple[int, ...]) -> Scores:
+    whole = np.int64
+    return Scores(np.zeros(shape), np.zeros(shape, whole), np.zeros(shape, whole), np.zeros(shape))
 
 
 class Surge:
@@ -122,17 +133,18 @@ class Surge:
             ValueError: a bucket was left out.
         """
         share = np.ones(len(self._rows)) if covered is None else np.clip(covered, 0.0, 1.0)
-        return self._score(bucket, self._take(bucket, counts, share))
+        scores = _zeros(len(self._rows))
+        self._score(bucket, self._take(bucket, counts, share), scores)
+        return scores
 
     def replay(self, first: int, counts: Floats, covered: Floats | None = None) -> Scores:
         """`advance` over many buckets from `first`; arrays are (buckets, cases), as is the result."""
-        return _stacked(
-            [
-                self.advance(first + offset, row, None if covered is None else covered[offset])
-                for offset, row in enumerate(counts)
-            ],
-            len(self._rows),
-        )
+        scores = _zeros(counts.shape)
+        shares = np.ones_like(counts) if covered is None else np.clip(covered, 0.0, 1.0)
+        for offset, (row, share) in enumerate(zip(counts, shares, strict=True)):
+            seen = self._take(first + offset, row, share)
+            self._score(first + offset, seen, scores.at(offset))
+        return scores
 
     def expect(self, first: int, counts: Floats, covered: Floats) -> tuple[Floats, Floats]:
         """Advance without scoring: per bucket and case the authors expected were all seen, and r.
@@ -150,7 +162,10 @@ class Surge:
 
     def _take(self, bucket: int, counts: Floats, share: Floats) -> NDArray[np.bool_]:
         """Learn what is due and put the bucket into the rings; returns which cases were seen."""
-        if self._last is not None and bucket != self._last + 1:
+        if self._last is None:
+            # Only now is it known where the rings begin.
+            self._state.exposure = past_exposure(bucket - 1, len(self._rows))
+        elif bucket != self._last + 1:
             raise ValueError(f"bucket {bucket} after {self._last}: step without holes")
         self._last = bucket
         self._state.learn(bucket - _GUARD)
@@ -169,38 +184,26 @@ class Surge:
         state = self._state
         return np.asarray(1 / (1 / state.a + np.minimum(state.num / state.den, _DISPERSION_CAP)))
 
-    def _score(self, bucket: int, seen: NDArray[np.bool_]) -> Scores:
-        state, cases = self._state, len(self._rows)
+    def _score(self, bucket: int, seen: NDArray[np.bool_], into: Scores) -> None:
+        """Write the scores above 0 of `bucket` into zeros of shape (cases,)."""
+        state = self._state
         now, back = bucket % RING, (bucket - WINDOWS) % RING
-        observed = state.posts[now] - state.posts[back]
-        value = np.zeros((len(WINDOWS), cases))
-        mean = np.zeros((len(WINDOWS), cases))
-        windows, rows = np.nonzero((observed >= LEAST_AUTHORS) & seen)
-        if rows.size:
-            exposure = (state.exposure[now] - state.exposure[back])[windows, rows]
-            mean[windows, rows] = np.maximum((state.a / state.b)[rows] * exposure, _LEAST_MEAN)
-            tail = log10_upper_tail(
-                observed[windows, rows], self._size()[rows], mean[windows, rows]
-            )
-            value[windows, rows] = np.maximum(-tail - BIAS[windows], 0.0)
-        best, column = value.argmax(axis=0), np.arange(cases)
-        top = value[best, column]
-        hot = top > 0
-        return Scores(
-            top,
-            np.where(hot, WINDOWS[best] * _BUCKET_MINUTES, 0),
-            np.where(hot, np.rint(observed[best, column]), 0).astype(np.int64),
-            np.where(hot, mean[best, column], 0.0),
-        )
-
-
-def _stacked(rows: Sequence[Scores], cases: int) -> Scores:
-    if not rows:
-        empty = np.zeros((0, cases))
-        return Scores(empty, empty.astype(np.int64), empty.astype(np.int64), empty)
-    return Scores(
-        np.stack([row.value for row in rows]),
-        np.stack([row.window for row in rows]),
-        np.stack([row.observed for row in rows]),
-        np.stack([row.expected for row in rows]),
-    )
+        # The longest window holds the others: most cases are done here.
+        rows = np.flatnonzero((state.posts[now] - state.posts[back[-1]] >= LEAST_AUTHORS) & seen)
+        if not rows.size:
+            return
+        observed = state.posts[now, rows] - state.posts[back[:, None], rows]
+        exposure = state.exposure[now, rows] - state.exposure[back[:, None], rows]
+        mean = np.maximum((state.a / state.b)[rows] * exposure, _LEAST_MEAN)
+        size = np.broadcast_to(self._size()[rows], mean.shape)
+        value = np.zeros(mean.shape)
+        enough = observed >= LEAST_AUTHORS
+        tail = log10_upper_tail(observed[enough], size[enough], mean[enough])
+        value[enough] = -tail - np.broadcast_to(BIAS[:, None], mean.shape)[enough]
+        best, column = value.argmax(axis=0), np.arange(len(rows))
+        hot = value[best, column] > 0
+        best, column, rows = best[hot], column[hot], rows[hot]
+        into.value[rows] = value[best, column]
+        into.window[rows] = WINDOWS[best] * _BUCKET_MINUTES
+        into.observed[rows] = np.rint(observed[best, column])
+        into.expected[rows] = mean[best, column]

@@ -23,6 +23,7 @@ HOUR, DAY = 12, 288
 #: Buckets kept: the longest window (6 h) and one before it.
 RING = 73
 
+_LAST_HOUR = np.arange(HOUR)
 _PROFILE_WEIGHT = 10.0
 _DISPERSION_START, _DISPERSION_LEAST = 50.0, 0.05
 
@@ -60,14 +61,8 @@ class State:
 
     @classmethod
     def start(cls, since: list[int], prior_rate: float, newest: int) -> State:
-        """State before the first bucket; `newest` is the last bucket stepped, if any.
-
-        Before `since` a case has no posts and 1/12 of exposure a bucket.
-        """
+        """State before `since`; `newest` is the last bucket stepped, or the one before the first."""
         cases = len(since)
-        ramp = np.empty((RING, cases))
-        for back in range(RING):
-            ramp[(newest - back) % RING] = -back / HOUR
         return cls(
             since=np.array(since, np.int64),
             prior=np.full(cases, PRIOR_WEIGHT / prior_rate),
@@ -80,7 +75,7 @@ class State:
             d=np.zeros((24, cases)),
             seen=np.ones((RING, cases)),
             posts=np.zeros((RING, cases)),
-            exposure=ramp,
+            exposure=past_exposure(newest, cases),
         )
 
     def joined(self, other: State) -> State:
@@ -111,7 +106,7 @@ class State:
             return
         hour, at = shanghai_hour(bucket), bucket % RING
         share = self.seen[at]
-        hours_share = self.seen[(bucket - np.arange(HOUR)) % RING].mean(axis=0)
+        hours_share = self.seen[(bucket - _LAST_HOUR) % RING].sum(axis=0) / HOUR
         count = self.posts[at] - self.posts[(bucket - 1) % RING]
         hourly = self.posts[at] - self.posts[(bucket - HOUR) % RING]
         rate = self.a / self.b
@@ -148,6 +143,14 @@ class State:
         counted, expected = _smooth(self.c[:, due]), _smooth(self.d[:, due])
         profile = (_PROFILE_WEIGHT * start + counted) / (_PROFILE_WEIGHT + expected)
         self.profile[:, due] = profile / profile.mean(axis=0)
+
+
+def past_exposure(newest: int, cases: int) -> Floats:
+    """The ring of exposure up to `newest` for cases not yet watched: 1/12 a bucket."""
+    ring = np.empty((RING, cases))
+    for back in range(RING):
+        ring[(newest - back) % RING] = -back / HOUR
+    return ring
 
 
 def _smooth(hours: Floats) -> Floats:

@@ -1,0 +1,291 @@
+"""Detection over a real index and real records."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from alerts.detection import Detection
+from domain.alerts import AlertState, Level
+from domain.annotation import Sentiment, Target
+from domain.sources import Gap, GapReason
+
+HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
+
+
+def detection(bench):
+    return Detection(bench.store, bench.records, bench.terms, bench.clock)
+
+
+def quiet(bench, days=14, per_hour=0.5, until=None, **fields):
+    until = until or bench.clock.now
+    bench.store.upsert(
+        bench.background("liang", until - timedelta(days=days), until, per_hour, 1, **fields)
+    )
+
+
+def snapshot(bench):
+    alerts = sorted(bench.records.alerts.recent(), key=lambda alert: alert.id)
+    return alerts, bench.records.alerts.events_after(0)
+
+
+def test_a_quiet_case_raises_nothing(bench):
+    bench.watch()
+    quiet(bench)
+    report = detection(bench).run()
+    assert (report.cases, report.raised, report.backfilled) == (1, 0, 0)
+    assert bench.records.alerts.recent() == []
+
+
+def test_a_burst_is_raised_with_its_reasons_while_it_rises(bench):
+    bench.watch()
+    quiet(bench)
+    bench.store.upsert(bench.burst("liang", bench.clock.now - 14 * MINUTE, 14, 24))
+    report = detection(bench).run()
+    assert report.raised == 1
+    (alert,) = bench.records.alerts.open()
+    assert alert.state is AlertState.PROPOSED
+    assert alert.level is Level.BLUE
+    assert alert.detected_at == bench.clock.now
+    assert alert.why.score.value >= 5
+    assert alert.why.window_start <= alert.first_published_at
+    assert alert.why.authors >= 24
+    assert alert.why.evidence
+    assert [event.kind for event in bench.records.alerts.events_after(0)] == ["raised"]
+
+
+def test_running_again_changes_nothing(bench):
+    bench.watch()
+    quiet(bench)
+    bench.store.upsert(bench.burst("liang", bench.clock.now - 14 * MINUTE, 14, 24))
+    detection(bench).run()
+    before = snapshot(bench)
+    report = detection(bench).run()
+    assert (report.raised, report.grew, report.closed) == (0, 0, 0)
+    assert snapshot(bench) == before
+
+
+def test_the_order_of_arrival_does_not_matter(bench):
+    bench.watch()
+    posts = [
+        *bench.background("liang", bench.clock.now - 14 * 24 * HOUR, bench.clock.now, 0.5, 1),
+        *bench.burst("liang", bench.clock.now - 14 * MINUTE, 14, 24),
+    ]
+    for post in reversed(posts):
+        bench.store.upsert([post])
+    detection(bench).run()
+    (backward,) = bench.records.alerts.open()
+    bench.store.upsert(posts)
+    detection(bench).run()
+    assert bench.records.alerts.open() == [backward]
+
+
+def test_late_posts_extend_the_alert_backward_and_it_keeps_its_key(bench):
+    bench.watch()
+    quiet(bench)
+    start = bench.clock.now - 2 * HOUR
+    late, early = bench.burst("liang", start, 30, 40), bench.burst("liang", start + HOUR, 40, 40, 2)
+    bench.store.upsert(early)
+    detection(bench).run()
+    (first,) = bench.records.alerts.open()
+    bench.store.upsert(late)
+    detection(bench).run()
+    (second,) = bench.records.alerts.open()
+    assert second.id == first.id
+    assert second.first_published_at < first.first_published_at
+    assert second.why.posts >= first.why.posts + 40
+    assert bench.records.alerts.recent() == [second]
+
+
+def test_it_closes_after_six_quiet_hours_and_a_relapse_is_a_new_alert(bench):
+    bench.watch()
+    start = bench.clock.now
+    quiet(bench, until=start + 48 * HOUR, days=16)
+    bench.store.upsert(bench.burst("liang", start - 14 * MINUTE, 14, 24))
+    detection(bench).run()
+    (alert,) = bench.records.alerts.open()
+    bench.clock.now = start + 24 * HOUR
+    assert detection(bench).run().closed == 1
+    assert bench.records.alerts.open() == []
+    assert bench.records.alerts.get(alert.id).state is AlertState.CLOSED
+    assert detection(bench).run().closed == 0
+    bench.store.upsert(bench.burst("liang", bench.clock.now - 14 * MINUTE, 14, 60, 3))
+    assert detection(bench).run().raised == 1
+    (relapse,) = bench.records.alerts.open()
+    assert relapse.id != alert.id
+
+
+def test_a_burst_that_was_over_when_first_seen_is_history_and_nobody_is_told(bench):
+    bench.watch()
+    quiet(bench)
+    bench.store.upsert(bench.burst("liang", bench.clock.now - 72 * HOUR, 14, 24))
+    report = detection(bench).run()
+    assert (report.raised, report.backfilled) == (0, 1)
+    (alert,) = bench.records.alerts.recent()
+    assert alert.closed_at is not None
+    assert [event.kind for event in bench.records.alerts.history(alert.id)] == ["found_in_backfill"]
+    assert detection(bench).run().backfilled == 0
+
+
+def test_growth_is_told_once_and_small_changes_are_not(bench):
+    bench.watch()
+    quiet(bench)
+    start = bench.clock.now
+    bench.store.upsert(bench.burst("liang", start - 14 * MINUTE, 14, 24))
+    detection(bench).run()
+    (before,) = bench.records.alerts.open()
+    bench.store.upsert([bench.post("one-more", start - MINUTE, counts=False)])
+    assert detection(bench).run().grew == 0
+    (refreshed,) = bench.records.alerts.open()
+    assert refreshed.why.posts == before.why.posts + 1
+    assert len(bench.records.alerts.history(before.id)) == 1
+    bench.store.upsert(bench.burst("liang", start - 10 * MINUTE, 10, 300, 4))
+    assert detection(bench).run().grew == 1
+    assert detection(bench).run().grew == 0
+    kinds = [event.kind for event in bench.records.alerts.history(before.id)]
+    assert kinds == ["raised", "grew"]
+
+
+def test_the_level_rises_by_the_table_and_does_not_fall_back(bench):
+    bench.watch()
+    quiet(bench)
+    start = bench.clock.now - 14 * MINUTE
+    angry = {"target": Target.COURT, "sentiment": Sentiment.NEGATIVE}
+    bench.store.upsert(bench.burst("liang", start, 14, 210, **angry))
+    detection(bench).run()
+    (alert,) = bench.records.alerts.open()
+    assert alert.level is Level.YELLOW
+    assert any("涉院负面" in line for line in alert.why.level_lines)
+    calm = {"target": Target.COURT, "sentiment": Sentiment.NEUTRAL}
+    bench.store.upsert(bench.burst("liang", start, 14, 600, 5, **calm))
+    detection(bench).run()
+    (later,) = bench.records.alerts.open()
+    assert later.level is Level.YELLOW
+    assert later.why.court_negative.n >= 800
+
+
+def test_anger_at_a_defendant_alone_adds_nothing_to_the_court(bench):
+    bench.watch()
+    quiet(bench)
+    angry = {"target": Target.PARTY, "sentiment": Sentiment.NEGATIVE}
+    bench.store.upsert(bench.burst("liang", bench.clock.now - 14 * MINUTE, 14, 210, **angry))
+    detection(bench).run()
+    (alert,) = bench.records.alerts.open()
+    assert alert.why.court_negative.k == 0
+    assert alert.why.stream == "all"
+    assert alert.level is Level.BLUE
+
+
+def test_few_but_critical_posts_are_found_by_the_second_stream(bench):
+    bench.watch()
+    quiet(bench, per_hour=30)
+    angry = {"target": Target.COURT, "sentiment": Sentiment.NEGATIVE}
+    bench.store.upsert(bench.burst("liang", bench.clock.now - 29 * MINUTE, 29, 14, **angry))
+    detection(bench).run()
+    (alert,) = bench.records.alerts.open()
+    assert alert.why.stream == "court_negative"
+
+
+def test_a_person_s_closing_stands_while_the_episode_lasts(bench):
+    bench.watch()
+    quiet(bench)
+    bench.store.upsert(bench.burst("liang", bench.clock.now - 14 * MINUTE, 14, 24))
+    detection(bench).run()
+    (alert,) = bench.records.alerts.open()
+    bench.records.alerts.close(alert.id, "与本院无关")
+    bench.store.upsert(bench.burst("liang", bench.clock.now - 10 * MINUTE, 9, 40, 6))
+    report = detection(bench).run()
+    assert (report.raised, report.grew) == (0, 0)
+    assert bench.records.alerts.open() == []
+
+
+def test_a_person_s_decision_survives_a_refresh(bench):
+    bench.watch()
+    quiet(bench)
+    bench.store.upsert(bench.burst("liang", bench.clock.now - 14 * MINUTE, 14, 24))
+    detection(bench).run()
+    (alert,) = bench.records.alerts.open()
+    stale = bench.records.alerts.get(alert.id)
+    bench.records.alerts.confirm(alert.id, Level.YELLOW, "涉及本院在审案件")
+    bench.records.alerts.refresh(replace(stale, why=replace(stale.why, posts=99)))
+    after = bench.records.alerts.get(alert.id)
+    assert after.state is AlertState.CONFIRMED
+    assert after.confirmed_level is Level.YELLOW
+    assert after.why.posts == 99
+
+
+def test_late_posts_reopen_what_closed_by_itself(bench):
+    bench.watch()
+    start = bench.clock.now
+    quiet(bench, until=start + 24 * HOUR, days=15)
+    bench.store.upsert(bench.burst("liang", start - 14 * MINUTE, 14, 24))
+    detection(bench).run()
+    (alert,) = bench.records.alerts.open()
+    bench.clock.now = start + 14 * HOUR
+    detection(bench).run()
+    assert bench.records.alerts.open() == []
+    bench.store.upsert(bench.burst("liang", start + 5 * HOUR, 15, 60, 7))
+    bench.store.upsert(bench.burst("liang", start + 10 * HOUR, 15, 120, 8))
+    detection(bench).run()
+    (again,) = bench.records.alerts.open()
+    assert again.id == alert.id
+    assert again.closed_at is None
+
+
+def test_blindness_neither_raises_nor_closes(bench):
+    bench.watch()
+    start = bench.clock.now
+    quiet(bench, until=start)
+    bench.store.upsert(bench.burst("liang", start - 14 * MINUTE, 14, 24))
+    detection(bench).run()
+    bench.records.runs.open_gap(Gap("weibo_search", start, None, GapReason.DOWN))
+    bench.clock.now = start + 30 * HOUR
+    report = detection(bench).run()
+    assert (report.raised, report.closed) == (0, 0)
+    (alert,) = bench.records.alerts.open()
+    assert alert.closed_at is None
+
+
+def test_a_catch_up_after_a_gap_raises_nothing(bench):
+    bench.watch()
+    now = bench.clock.now
+    quiet(bench, per_hour=20, until=now - 12 * HOUR)
+    bench.records.runs.add_gap(Gap("weibo_search", now - 12 * HOUR, now - HOUR, GapReason.TIMEOUT))
+    assert detection(bench).run().raised == 0
+    bench.store.upsert(bench.background("liang", now - 12 * HOUR, now, 20, 9))
+    assert detection(bench).run().raised == 0
+
+
+def test_gaps_within_the_window_are_among_the_reasons(bench):
+    bench.watch()
+    quiet(bench)
+    now = bench.clock.now
+    gap = Gap("news_site", now - 30 * MINUTE, now - 2 * MINUTE, GapReason.BLANK_PAGE)
+    bench.records.runs.add_gap(gap)
+    bench.store.upsert(bench.burst("liang", now - 14 * MINUTE, 14, 24))
+    detection(bench).run()
+    (alert,) = bench.records.alerts.open()
+    assert alert.why.gaps == (gap,)
+
+
+def test_an_archived_case_s_alert_closes_in_time(bench):
+    bench.watch()
+    quiet(bench)
+    bench.store.upsert(bench.burst("liang", bench.clock.now - 14 * MINUTE, 14, 24))
+    detection(bench).run()
+    bench.records.cases.archive("liang", bench.clock.now)
+    assert detection(bench).run().closed == 0
+    bench.clock.now += 7 * HOUR
+    assert detection(bench).run().closed == 1
+
+
+@pytest.mark.parametrize("watched", [0, 3])
+def test_only_watched_cases_count(bench, watched):
+    for number in range(watched):
+        bench.watch(f"case-{number}")
+    bench.store.upsert(bench.burst("liang", bench.clock.now - 14 * MINUTE, 14, 24))
+    report = detection(bench).run()
+    assert (report.cases, report.raised) == (watched, 0)

@@ -1,0 +1,76 @@
+"""The observed and expected course of a case."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from alerts.timeline import CaseTimeline
+from domain.annotation import Sentiment, Target
+from domain.sources import Gap, GapReason
+
+HOUR = timedelta(hours=1)
+DAY = 24 * HOUR
+
+
+def points(bench, case, hours=24, bucket=HOUR):
+    now = bench.clock.now
+    timeline = CaseTimeline(bench.store, bench.records, bench.clock)
+    return timeline.points(case, now - hours * HOUR, now, bucket)
+
+
+def test_most_quiet_hours_lie_in_the_band(bench):
+    case, now = bench.watch(days=14), bench.clock.now
+    bench.store.upsert(bench.background("liang", now - 14 * DAY, now, 6, 1))
+    course = points(bench, case, hours=72)
+    assert len(course) == 72
+    inside = sum(point.low <= point.authors <= point.high for point in course)
+    assert inside >= 66
+    assert all(point.low <= point.expected <= point.high for point in course)
+    assert 4 < sum(point.expected for point in course) / 72 < 8
+
+
+def test_a_burst_stands_above_the_band_and_is_counted_exactly(bench):
+    case, now = bench.watch(days=14), bench.clock.now
+    bench.store.upsert(bench.background("liang", now - 14 * DAY, now, 1, 1))
+    angry = {"target": Target.COURT, "sentiment": Sentiment.NEGATIVE}
+    bench.store.upsert(bench.burst("liang", now - 30 * timedelta(minutes=1), 29, 60, **angry))
+    last = points(bench, case)[-1]
+    assert last.court_negative == 60
+    assert last.authors >= 60
+    assert last.authors > last.high
+
+
+def test_what_was_blind_is_marked_and_still_expected(bench):
+    case, now = bench.watch(days=14), bench.clock.now
+    bench.store.upsert(bench.background("liang", now - 14 * DAY, now - 6 * HOUR, 6, 1))
+    bench.records.runs.open_gap(Gap("weibo_search", now - 6 * HOUR, None, GapReason.DOWN))
+    course = points(bench, case)
+    assert [point.covered for point in course[-6:]] == [0] * 6
+    assert [point.covered for point in course[:-6]] == [1] * 18
+    assert all(point.expected > 2 for point in course[-6:])
+
+
+def test_it_agrees_with_itself_in_other_widths(bench):
+    case, now = bench.watch(days=14), bench.clock.now
+    bench.store.upsert(bench.background("liang", now - 3 * DAY, now, 2, 1))
+    fine = points(bench, case, 6, timedelta(minutes=5))
+    wide = points(bench, case, 6, HOUR)
+    assert sum(point.posts for point in fine) == sum(point.posts for point in wide)
+    assert sum(point.expected for point in fine) == pytest.approx(
+        sum(point.expected for point in wide)
+    )
+
+
+def test_the_future_has_no_points(bench):
+    case, now = bench.watch(), bench.clock.now
+    timeline = CaseTimeline(bench.store, bench.records, bench.clock)
+    assert len(timeline.points(case, now - HOUR, now + DAY, timedelta(minutes=5))) == 13
+    assert timeline.points(case, now + HOUR, now + DAY, HOUR) == []
+
+
+@pytest.mark.parametrize("minutes", [0, 4, 7])
+def test_other_widths_are_refused(bench, minutes):
+    with pytest.raises(ValueError, match="five minutes"):
+        points(bench, bench.watch(), bucket=timedelta(minutes=minutes))

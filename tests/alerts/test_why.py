@@ -1,0 +1,145 @@
+"""Every figure an alert carries, against posts that can be counted by hand."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+import alerts.why
+from alerts.episodes import Episode
+from alerts.levels import Fact
+from alerts.why import Reasons
+from domain.alerts import Score, Share
+from domain.annotation import Sentiment, Target
+from domain.cases import Litigant
+from domain.posts import Platform, VerifiedType
+from domain.sources import Gap, GapReason
+from domain.time import bucket_index
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def since(bench):
+    return bench.clock.now - timedelta(hours=1)
+
+
+@pytest.fixture
+def episode(bench, since):
+    last = bucket_index(bench.clock.now) - 1
+    begin = bucket_index(since)
+    score = Score(12.0, 60, 20, 1.5)
+    return Episode("liang", begin + 2, last, begin, last, score, "all")
+
+
+def find(bench, episode, **fields):
+    case = bench.watch(**fields)
+    return Reasons(bench.store, bench.records, bench.terms).find(case, episode)
+
+
+def test_copies_are_counted_raw_and_once(bench, since, episode):
+    text = "江澜市中级人民法院对这起案件的判决结果令人难以理解请公开理由"
+    copies = [bench.post(f"copy-{n}", since + n * MINUTE, text=text) for n in range(6)]
+    other = bench.post("other", since + 9 * MINUTE)
+    bench.store.upsert([*copies, other])
+    why = find(bench, episode).why
+    assert (why.posts, why.distinct, why.similar) == (7, 2, Share(5, 7))
+    assert why.evidence[0].post_id == copies[0].post.id
+    assert [evidence.copies for evidence in why.evidence] == [6, 1]
+
+
+def test_the_court_s_share_has_its_own_denominator(bench, since, episode):
+    court = {"target": Target.COURT}
+    posts = [
+        bench.post("1", since, sentiment=Sentiment.NEGATIVE, **court),
+        bench.post("2", since, sentiment=Sentiment.POSITIVE, **court),
+        bench.post("3", since, sentiment=Sentiment.NEGATIVE, target=Target.PARTY),
+        bench.post("4", since, sentiment=Sentiment.NEGATIVE, topics=("irrelevant",), **court),
+    ]
+    bench.store.upsert(posts)
+    why = find(bench, episode).why
+    assert why.court_negative == Share(1, 2)
+    assert why.attitudes[0] == ("court", "negative", 2)
+    assert sum(posts for _, _, posts in why.attitudes) == why.posts == 4
+
+
+def test_criticism_of_the_court_comes_first_in_the_evidence(bench, since, episode):
+    bench.store.upsert([bench.post(f"n{n}", since + n * MINUTE) for n in range(12)])
+    critical = [
+        bench.post(f"c{n}", since + (30 + n) * MINUTE, target=Target.COURT,
+                   sentiment=Sentiment.NEGATIVE)
+        for n in range(7)
+    ]  # fmt: skip
+    bench.store.upsert(critical)
+    evidence = [one.post_id for one in find(bench, episode).why.evidence]
+    assert evidence[:5] == [post.post.id for post in critical[:5]]
+    assert len(evidence) == alerts.why.EVIDENCE
+    assert len(set(evidence)) == len(evidence)
+
+
+def test_sources_platforms_and_media(bench, since, episode):
+    posts = [
+        bench.post("1", since),
+        bench.post("2", since + MINUTE, verified=VerifiedType.MEDIA),
+        bench.post("3", since + MINUTE, verified=VerifiedType.MEDIA, counts=False),
+        bench.post("4", since, source="jianglan_daily", platform=Platform.NEWS),
+        bench.post("5", since, source="jianglan_daily", platform=Platform.NEWS),
+        bench.post("6", since, source="yunxiu_news", platform=Platform.NEWS),
+    ]
+    bench.store.upsert(posts)
+    findings = find(bench, episode)
+    assert findings.why.sources == (
+        ("weibo_search", 3), ("jianglan_daily", 2), ("yunxiu_news", 1),
+    )  # fmt: skip
+    assert findings.why.media == 3
+    assert findings.facts.platforms == 2
+    assert findings.why.authors == 5
+
+
+def test_terms_stand_out_against_the_case_s_own_past(bench, since, episode):
+    bench.store.upsert(
+        [
+            bench.post("past", since - timedelta(days=2), text="开庭直播"),
+            bench.post("too-old", since - timedelta(days=20), text="量刑"),
+            bench.post("now", since, text="直播量刑"),
+        ]
+    )
+    assert [word for word, _ in find(bench, episode).why.terms] == ["播量", "量刑"]
+
+
+def test_only_the_episode_of_this_case_is_counted(bench, since, episode):
+    bench.store.upsert(
+        [
+            bench.post("in", since),
+            bench.post("before", since - MINUTE),
+            bench.post("after", bench.clock.now + MINUTE),
+            bench.post("other-case", since, "wang"),
+        ]
+    )
+    findings = find(bench, episode)
+    assert findings.why.posts == 1
+    assert findings.first_published_at == since
+
+
+def test_more_texts_than_the_cap_are_counted_but_not_all_read(bench, since, episode, monkeypatch):
+    monkeypatch.setattr(alerts.why, "TEXTS", 5)
+    bench.store.upsert([bench.post(str(n), since + n * MINUTE) for n in range(12)])
+    findings = find(bench, episode)
+    assert (findings.why.posts, findings.why.similar.n) == (12, 5)
+    assert findings.first_published_at == since
+
+
+def test_gaps_and_what_the_registry_knows(bench, since, episode):
+    gap = Gap("weibo_push", since, None, GapReason.RATE_LIMITED, "429")
+    bench.records.runs.open_gap(gap)
+    bench.store.upsert([bench.post("1", since)])
+    findings = find(bench, episode, litigants=(Litigant("小梁", "被害人", minor=True),))
+    assert findings.why.gaps == (gap,)
+    assert findings.facts.flags[Fact.MINOR].counts
+
+
+def test_an_episode_whose_posts_are_gone_says_nothing_false(bench, since, episode):
+    findings = find(bench, episode)
+    assert (findings.why.posts, findings.why.similar, findings.why.evidence) == (0, Share(0, 0), ())
+    assert findings.first_published_at == since
