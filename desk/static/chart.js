@@ -2,6 +2,8 @@
 "use strict";
 
 for (const place of document.querySelectorAll("[data-chart]")) {
+  // vega-embed labels what it draws into; the outer element keeps the label that is the answer.
+  const canvas = place.appendChild(document.createElement("div"));
   fetch(place.dataset.chart)
     .then((answer) => {
       if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
@@ -9,7 +11,7 @@ for (const place of document.querySelectorAll("[data-chart]")) {
     })
     .then((specification) =>
       window.vegaEmbed(
-        place,
+        canvas,
         { ...specification, width: "container", autosize: { type: "fit-x", contains: "padding" } },
         {
           ast: true,

@@ -32,7 +32,7 @@ function act(name) {
     return;
   }
   const row = current();
-  if (row?.dataset.alert) location.assign(`/alerts/${row.dataset.alert}#${name}`);
+  if (row?.dataset.alert) location.assign(`/alerts/${row.dataset.alert}#do-${name}`);
 }
 
 document.addEventListener("keydown", (event) => {
@@ -58,7 +58,9 @@ document.addEventListener("focusin", (event) => {
 for (const button of document.querySelectorAll("[data-open]")) {
   button.addEventListener("click", () => byId(button.dataset.open).showModal());
 }
-if (Object.values(ACTS).includes(location.hash.slice(1))) act(location.hash.slice(1));
+// No element is called do-…: the browser's own jump to a fragment would take the focus away again.
+const wanted = location.hash.replace("#do-", "");
+if (Object.values(ACTS).includes(wanted) && byId(wanted)) act(wanted);
 
 // One click, one act: a second click on a slow answer would send the form again.
 document.addEventListener("submit", (event) => {
@@ -163,8 +165,11 @@ if (feed) {
     waiting = 0;
     count();
   };
-  document.addEventListener("scroll", seen, { passive: true });
-  document.addEventListener("visibilitychange", seen);
+  // Seen is what somebody in front of the screen saw; our own scrolling proves nothing.
+  for (const sign of ["keydown", "pointerdown", "wheel"]) {
+    document.addEventListener(sign, seen, { passive: true });
+  }
+  document.addEventListener("scroll", count, { passive: true });
 
   const source = new EventSource(feed.dataset.events);
   source.addEventListener("open", () => {
