@@ -76,21 +76,30 @@ def _ignore(done: int, total: int) -> None:
 
 
 def check_columns(header: Sequence[str], mapping: Mapping, where: str) -> None:
-    """Refuse a file whose columns are not exactly the mapped and the ignored ones."""
-    if twice := sorted({name for name in header if name and header.count(name) > 1}):
-        raise BadInput(f"columns occur twice: {', '.join(twice)}", where=where)
+    """Refuse a file whose columns are not exactly the mapped and the ignored ones.
+
+    What is missing is told first, in the mapping's words: in a file without a header the others
+    would be a person's data.
+    """
     if missing := sorted(mapping.required - set(header)):
         raise BadInput(
             f"columns are missing: {', '.join(missing)}",
-            remedy=f"check the export, or the columns of mapping {mapping.name}",
+            remedy=f"check the export's first row, or the columns of mapping {mapping.name}",
             where=where,
         )
-    if unknown := sorted(set(header) - mapping.required - mapping.ignored - {""}):
+    if twice := [name for name in header if name and header.count(name) > 1]:
+        raise BadInput(f"columns occur twice: {_shown(twice)}", where=where)
+    if unknown := [name for name in header if name not in mapping.required | mapping.ignored | {""}]:
         raise BadInput(
-            f"columns the mapping does not know: {', '.join(unknown)[:300]}",
+            f"columns the mapping does not know: {_shown(unknown)}",
             remedy=f"map them, or list them under `ignored` in mapping {mapping.name}",
             where=where,
         )
+
+
+def _shown(names: Sequence[str]) -> str:
+    """A few names, each cut short: a hostile file must not write its text into our logs."""
+    return ", ".join(name[:20] for name in sorted(set(names))[:5])
 
 
 def _csv_rows(path: Path, mapping: Mapping, progress: Progress) -> Iterator[Row | BadRow]:

@@ -222,7 +222,7 @@ def test_a_hostile_xlsx_is_refused_before_it_is_parsed(
     ("content", "problem"),
     [
         ("工单号,受理时间\nGD1,2026\n", "columns are missing"),
-        (table(ROW, header=[*HEADER[:7], "诉求内容"]), "twice"),
+        (table([*ROW, "x"], header=[*HEADER, "诉求内容"]), "twice"),
         (table([*ROW, "x"], header=[*HEADER, "身份证号"]), "身份证号"),
         ("", "missing"),
     ],
@@ -235,6 +235,15 @@ def test_a_file_with_other_columns_is_refused(
     with pytest.raises(BadInput, match=problem):
         bench.load(path)
     assert bench.posts() == []
+
+
+def test_a_file_without_a_header_does_not_show_its_data(bench: Bench, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(table(ROW, header=["GD0", "川女士", "川女士", *ROW[3:]]), encoding="utf-8")
+    with pytest.raises(BadInput, match="columns are missing") as caught:
+        bench.load(path)
+    assert "川女士" not in str(caught.value)
+    assert "19900001234" not in str(caught.value)
 
 
 def test_files_that_cannot_be_read_say_why(bench: Bench, tmp_path: Path) -> None:
