@@ -20,6 +20,8 @@ _BINS = 10
 
 Flags = npt.NDArray[np.bool_]
 Chosen = npt.NDArray[np.int64]
+#: Metric name to its value and interval.
+Metrics = dict[str, dict[str, float | None]]
 
 
 def evaluate(path: Path, annotator: Annotator) -> dict[str, Any]:
@@ -47,12 +49,12 @@ def measure(
     *,
     groups: Sequence[int] | None = None,
     resamples: int = RESAMPLES,
-) -> dict[str, dict[str, float | None]]:
+) -> Metrics:
     """All metrics with their intervals; whole `groups` are resampled when they are given."""
-    metrics = _Metrics(texts, annotations).all()
+    metrics = _Measures(texts, annotations).all()
     samples = _samples(np.asarray(groups if groups is not None else range(len(texts))), resamples)
     everything = np.arange(len(texts), dtype=np.int64)
-    result = {}
+    result: Metrics = {}
     for name, metric in metrics.items():
         drawn = [value for sample in samples if (value := metric(sample)) is not None]
         low, high = np.percentile(drawn, [2.5, 97.5]) if drawn else (None, None)
@@ -64,7 +66,7 @@ def measure(
     return result
 
 
-class _Metrics:
+class _Measures:
     """Labels as arrays, so that a resample costs microseconds."""
 
     def __init__(self, texts: Sequence[LabelledText], annotations: Sequence[Annotation]) -> None:

@@ -23,6 +23,7 @@ def write(
     *,
     collected: Sequence[LabelledText],
     examples: Sequence[LabelledText],
+    baseline: Metrics,
 ) -> None:
     """Fill the template and write the card.
 
@@ -46,6 +47,10 @@ def write(
         ngrams=f"{len(model.ngrams.slots):,}",
         words=f"{len(model.word_vectors.vocabulary.slots):,}",
         metrics=_metric_table(metrics),
+        baseline=", ".join(
+            f"{name} {_value(baseline[name])}"
+            for name in ("joint_accuracy", "court_negative_f1", "irrelevant_recall")
+        ),
         topics=_topic_table(model, collected, examples),
         demands=_demand_line(collected, examples),
         irony=_value(irony),

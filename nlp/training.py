@@ -16,7 +16,17 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from domain.annotation import IRRELEVANT, Annotation
-from nlp import corpus, evaluation, grouping, heads, model_card, model_file, topics, word_vectors
+from nlp import (
+    baseline,
+    corpus,
+    evaluation,
+    grouping,
+    heads,
+    model_card,
+    model_file,
+    topics,
+    word_vectors,
+)
 from nlp.calibration import Calibration, calibrate, tune
 from nlp.corpus import LabelledText
 from nlp.decisions import Doubles, Thresholds, decide
@@ -51,7 +61,8 @@ class Trained:
     """A model, and how it did on texts it had not seen (collected ones only)."""
 
     model: LinearModel
-    metrics: dict[str, dict[str, float | None]]
+    metrics: evaluation.Metrics
+    baseline: evaluation.Metrics
     collected: Sequence[LabelledText]
     examples: Sequence[LabelledText]
 
@@ -107,7 +118,9 @@ def train(
         final.weights.astype(np.float32),
         final.bias.astype(np.float32),
     )
-    return Trained(model, metrics, collected, examples)
+    return Trained(
+        model, metrics, baseline.measure(collected, fold_of, group_of), collected, examples
+    )
 
 
 def read_examples(folder: Path = EXAMPLES) -> list[LabelledText]:
@@ -166,7 +179,7 @@ def _measure(
     logits: Doubles,
     fold_of: npt.NDArray[np.int64],
     group_of: npt.NDArray[np.int64],
-) -> dict[str, dict[str, float | None]]:
+) -> evaluation.Metrics:
     """Metrics in which a text has shaped neither its heads, nor their calibration, nor thresholds."""
     said: dict[int, Annotation] = {}
     for fold in range(FOLDS):
@@ -204,6 +217,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         trained.metrics,
         collected=trained.collected,
         examples=trained.examples,
+        baseline=trained.baseline,
     )
 
 
