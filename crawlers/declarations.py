@@ -140,6 +140,8 @@ def _explain(error: ValidationError, path: Path) -> ConfigurationError:
         place = [str(part) for part in mistake["loc"]]
         key = ".".join(place[1:] if place and place[0] in tags else place)
         problem = _PROBLEMS.get(mistake["type"], mistake["msg"].removeprefix("Value error, "))
-        lines.append(f"{problem} {key}" if problem in _REMEDIES else f"{key}: {problem}".lstrip(": "))
+        lines.append(
+            f"{problem} {key}" if problem in _REMEDIES else f"{key}: {problem}".lstrip(": ")
+        )
         remedy = remedy or _REMEDIES.get(problem, "correct the value")
     return ConfigurationError("; ".join(lines), remedy=remedy, where=str(path))

@@ -94,8 +94,10 @@ def fault_of(error: Exception) -> tuple[str, str, str]:
     if isinstance(error, CourtpulseError):
         return type(error).__name__, error.problem, error.remedy
     if isinstance(error, OSError):
-        return "StoreFailure", f"{type(error).__name__}: {error.strerror}", (
-            "check free space and permissions of the data folder"
+        return (
+            "StoreFailure",
+            f"{type(error).__name__}: {error.strerror}",
+            ("check free space and permissions of the data folder"),
         )
     return "CourtpulseError", type(error).__name__, "see the log; this is a bug, please report it"
 

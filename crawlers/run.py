@@ -78,8 +78,12 @@ def collect(
     _report(run_log, job, run)
     _log.info(
         "collected",
-        source=run.source, requests=run.requests, seen=run.seen, new=run.new,
-        rejected=run.rejected, gap=run.gap and run.gap.value,
+        source=run.source,
+        requests=run.requests,
+        seen=run.seen,
+        new=run.new,
+        rejected=run.rejected,
+        gap=run.gap and run.gap.value,
         seconds=round((run.finished_at - run.started_at).total_seconds(), 2),
     )
     if outcome.fault is not None:
@@ -155,8 +159,14 @@ def _failed(
     job: Job, reason: GapReason, detail: str, fault: tuple[str, str, str] | None = None
 ) -> Outcome:
     return Outcome(
-        requests=0, seen=0, new=0, rejected=0,
-        covered_from=job.window_start, reason=reason, detail=detail, fault=fault,
+        requests=0,
+        seen=0,
+        new=0,
+        rejected=0,
+        covered_from=job.window_start,
+        reason=reason,
+        detail=detail,
+        fault=fault,
     )
 
 
@@ -176,7 +186,11 @@ def _run(job: Job, outcome: Outcome, finished: datetime) -> SourceRun:
         detail=outcome.detail or (outcome.fault[1] if outcome.fault else ""),
     )
     # A window cut short by a page limit is covered from there on; the rest is a gap of its own.
-    return run if reason else replace(run, window_start=min(as_utc(outcome.covered_from), job.window_end))
+    return (
+        run
+        if reason
+        else replace(run, window_start=min(as_utc(outcome.covered_from), job.window_end))
+    )
 
 
 def _report(run_log: RunLog, job: Job, run: SourceRun) -> None:
@@ -190,7 +204,10 @@ def _report(run_log: RunLog, job: Job, run: SourceRun) -> None:
         if missed_from is not None and run.window_start > missed_from:
             run_log.add_gap(
                 Gap(
-                    run.source, missed_from, run.window_start, GapReason.PAGE_CAP,
+                    run.source,
+                    missed_from,
+                    run.window_start,
+                    GapReason.PAGE_CAP,
                     "新内容多于一次可取的页数，这一段未采全，请缩短采集间隔或细分检索词",
                 )
             )

@@ -91,7 +91,9 @@ def without_account(fragment: Any) -> Any:
     """A fragment for the quarantine: the account reduced to its id and verification."""
     if not isinstance(fragment, dict):
         return fragment
-    kept = {name: value for name, value in fragment.items() if name not in ("user", "geo", "source")}
+    kept = {
+        name: value for name, value in fragment.items() if name not in ("user", "geo", "source")
+    }
     user = fragment.get("user")
     if isinstance(user, dict):
         kept["user"] = {name: user[name] for name in ("id", "verified_type") if name in user}
@@ -119,7 +121,11 @@ def _original(original: Any) -> str:
 
 def _verified(account: dict[str, Any]) -> VerifiedType:
     kind = account.get("verified_type", -1)
-    return _VERIFIED.get(kind, VerifiedType.ORDINARY) if isinstance(kind, int) else VerifiedType.ORDINARY
+    return (
+        _VERIFIED.get(kind, VerifiedType.ORDINARY)
+        if isinstance(kind, int)
+        else VerifiedType.ORDINARY
+    )
 
 
 def _count(value: Any) -> int | None:

@@ -58,7 +58,9 @@ def guarded(
         except SourceBlind as blind:
             spider.note_blind(blind)
         except BadInput as error:
-            spider.note_blind(SourceBlind(GapReason.BAD_BODY, f"返回内容无法解析（{error.problem}）"))
+            spider.note_blind(
+                SourceBlind(GapReason.BAD_BODY, f"返回内容无法解析（{error.problem}）")
+            )
         except UNEXPECTED as error:
             spider.logger.error("%s: %s", spider.name, type(error).__name__)
             spider.note_blind(
@@ -129,7 +131,9 @@ class SourceSpider(scrapy.Spider, Generic[Kind, Fragment]):
             blind = captcha(response.url)
         raise blind
 
-    def items(self, fragments: Iterator[Fragment] | list[Fragment]) -> Iterator[RawItem | Malformed]:
+    def items(
+        self, fragments: Iterator[Fragment] | list[Fragment]
+    ) -> Iterator[RawItem | Malformed]:
         """Read each fragment; one that can't be read becomes a `Malformed`."""
         for fragment in fragments:
             try:

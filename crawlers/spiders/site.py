@@ -207,7 +207,11 @@ class SiteSpider(SourceSpider[SiteSource, Article]):
 
     def _lost(self, url: str, problem: str) -> Malformed:
         return Malformed(
-            key=canonical_url(url), raw=url, problem=problem, remedy="open it in a browser", where=url
+            key=canonical_url(url),
+            raw=url,
+            problem=problem,
+            remedy="open it in a browser",
+            where=url,
         )
 
     def _blank(self, number: int, first: str, after_blank: bool) -> Iterator[Request]:
@@ -223,7 +227,10 @@ class SiteSpider(SourceSpider[SiteSource, Article]):
         # One page further: if that one is filled, this one was a hole.
         yield self.ask(
             template.replace("{page}", str(number + 1)),
-            self.parse, number=number + 1, first=first, after_blank=True,
+            self.parse,
+            number=number + 1,
+            first=first,
+            after_blank=True,
         )
 
     def _older(self, response: Response, number: int, first: str) -> Iterator[Request]:

@@ -43,7 +43,11 @@ class WeiboSpider(SourceSpider[WeiboSource, Fragment]):
 
     @guarded
     def parse(
-        self, response: Response, query: str = "", page: int = 1, delivered: int = 0,
+        self,
+        response: Response,
+        query: str = "",
+        page: int = 1,
+        delivered: int = 0,
         after_blank: bool = False,
     ) -> Iterator[Yield]:
         """Read one page of a query.
@@ -149,7 +153,11 @@ class WeiboSpider(SourceSpider[WeiboSource, Fragment]):
         if isinstance(code, int | str) and str(code).isdecimal():
             raise blind_by_code(int(code), self.name)
         if str(document.get("ok")) == "-100":
-            raise captcha(self.name) if "captcha" in str(document.get("url")) else login_page(self.name)
+            raise (
+                captcha(self.name)
+                if "captcha" in str(document.get("url"))
+                else login_page(self.name)
+            )
         if document.get("ok") == 0:
             raise bad_body("ok=0", self.name)
 
@@ -174,7 +182,10 @@ class WeiboSpider(SourceSpider[WeiboSource, Fragment]):
             f"{declaration.endpoint}{separator}{urlencode(parameters)}",
             self.parse,
             headers={"Authorization": f"OAuth2 {token}", "Accept": "application/json"},
-            query=query, page=page, delivered=delivered, after_blank=after_blank,
+            query=query,
+            page=page,
+            delivered=delivered,
+            after_blank=after_blank,
         )
 
     def _cap(self, items: list[Any]) -> None:

@@ -35,7 +35,9 @@ class Paper:
 
     def publish(self, number: int, age: float, charset: str = "utf-8", header: str = "") -> None:
         headers = {"Content-Type": header or f"text/html; charset={charset}"}
-        self.site.pages[f"/a/{number}.html"] = self.page(article(number, age, charset), 200, headers)
+        self.site.pages[f"/a/{number}.html"] = self.page(
+            article(number, age, charset), 200, headers
+        )
 
     def show(self, number: int, *articles: int, more: str = "") -> None:
         self.site.pages[f"/list_{number}.html"] = self.page(listing(*articles, more=more))
