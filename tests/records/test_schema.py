@@ -1,0 +1,96 @@
+"""The schema: what it may not hold, and that migrations make exactly it."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect
+
+from domain.errors import ConfigurationError, StoreFailure
+from records import Records, database
+from records.models import Base
+
+#: Words no column of ours may be made of (red lines: no author, gender or region of a person).
+FORBIDDEN = re.compile(
+    r"author|user|account|handle|nick|screen|uid|token|gender|sex|region|province|city|ip|phone"
+)
+
+
+def test_no_column_can_hold_a_person(records):
+    inspector = inspect(records.engine)
+    tables = inspector.get_table_names()
+    assert {"cases", "alerts", "alert_events", "deliveries", "gaps"} <= set(tables)
+    named = [
+        f"{table}.{column['name']}"
+        for table in tables
+        for column in inspector.get_columns(table)
+        if any(FORBIDDEN.fullmatch(word) for word in column["name"].split("_"))
+    ]
+    assert named == []
+
+
+def test_migrations_make_what_the_models_say(records):
+    with records.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_migrations_go_down_and_up_again(records):
+    configuration = Config()
+    folder = Path(records_folder()) / "migrations"
+    configuration.set_main_option("script_location", str(folder))
+    with records.engine.begin() as connection:
+        configuration.attributes["connection"] = connection
+        command.downgrade(configuration, "base")
+    assert set(inspect(records.engine).get_table_names()) <= {"alembic_version"}
+    with records.engine.begin() as connection:
+        configuration.attributes["connection"] = connection
+        command.upgrade(configuration, "head")
+    with records.engine.connect() as connection:
+        context = MigrationContext.configure(connection)
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def records_folder() -> str:
+    return str(Path(database.__file__).parent)
+
+
+def test_opening_again_keeps_what_is_there(url, clock):
+    first = Records.open(url, clock)
+    first.marks.set("detect", clock.now)
+    first.close()
+    second = Records.open(url, clock)
+    assert second.marks.get("detect") == clock.now
+    second.close()
+
+
+def test_two_programs_may_open_an_empty_database_at_once(url):
+    script = "import sys; from records import Records; Records.open(sys.argv[1]).close()"
+    root = Path(records_folder()).parent
+    programs = [
+        subprocess.Popen(
+            [sys.executable, "-c", script, url], cwd=root, stderr=subprocess.PIPE, text=True
+        )
+        for _ in range(3)
+    ]
+    outcomes = [(program.communicate(timeout=120)[1], program.returncode) for program in programs]
+    assert [code for _, code in outcomes] == [0, 0, 0], outcomes
+
+
+def test_a_wrong_address_says_what_to_do():
+    with pytest.raises(ConfigurationError, match="records_url"):
+        Records.open("no address at all")
+
+
+def test_a_server_that_is_not_there_is_a_store_failure_without_its_password():
+    with pytest.raises(StoreFailure) as caught:
+        Records.open("postgresql+psycopg://court:hush@127.0.0.1:9/none?connect_timeout=2")
+    assert "hush" not in str(caught.value)
