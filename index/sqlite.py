@@ -17,10 +17,11 @@ from domain.alerts import Count
 from domain.annotation import AnnotatedPost
 from domain.errors import StoreFailure
 from domain.protocols import Dimension, Page, Query, Upserted
-from index.documents import EPOCH, Entry, entries, microseconds, read, utc
+from index.documents import EPOCH, entries, microseconds, read, utc
 from index.queries import check_cells, check_ids, check_query, check_slice, usable
 from index.sqlite_query import cells, matching, newest
-from index.sqlite_schema import LABELS, migrate
+from index.sqlite_rows import column, first_number, insert, next_post, remove
+from index.sqlite_schema import migrate
 
 #: A writer waits this long for another one; a transaction of `BATCH` posts takes about 0.3 s.
 BUSY_SECONDS = 60.0
@@ -28,17 +29,6 @@ BUSY_SECONDS = 60.0
 BATCH = 2000
 #: Pages of the full-text index merged in one transaction, some 10 ms.
 MERGE_PAGES = 1000
-
-_LABEL_COLUMNS = ", ".join(LABELS)
-_INSERT_POST = (
-    f"INSERT INTO posts (post, id, version, published_us, relevant, linked, {_LABEL_COLUMNS})"
-    f" VALUES (?, ?, ?, ?, ?, ?{', ?' * len(LABELS)})"
-)
-_INSERT_CASE = (
-    "INSERT INTO post_cases (post, published_us, relevant, linked,"
-    f" {_LABEL_COLUMNS}, case_id, counts_as_author, shared)"
-    f" VALUES (?, ?, ?, ?{', ?' * len(LABELS)}, ?, ?, ?)"
-)
 
 
 class SqliteStore:
@@ -68,7 +58,7 @@ class SqliteStore:
         while batch := list(islice(remaining, BATCH)):
             with self._writing() as connection:
                 ids = json.dumps([entry.id for entry in batch])
-                buried = _column(
+                buried = column(
                     connection,
                     "SELECT id FROM tombstones WHERE id IN (SELECT value FROM json_each(?))",
                     ids,
@@ -83,10 +73,10 @@ class SqliteStore:
                 }
                 fresh = [e for e in batch if e.id not in known and e.id not in buried]
                 newer = [e for e in batch if e.id in known and e.version >= known[e.id][1]]
-                _remove(connection, [known[entry.id][0] for entry in newer])
-                _insert(connection, newer, [known[entry.id][0] for entry in newer])
-                first = _next_post(connection)
-                _insert(connection, fresh, list(range(first, first + len(fresh))))
+                remove(connection, [known[entry.id][0] for entry in newer])
+                insert(connection, newer, [known[entry.id][0] for entry in newer])
+                first = next_post(connection)
+                insert(connection, fresh, list(range(first, first + len(fresh))))
             created, updated = created + len(fresh), updated + len(newer)
             refused += len(buried)
         return Upserted(created, updated, refused)
@@ -108,7 +98,7 @@ class SqliteStore:
         chosen = check_query(query)
         body, page = matching(chosen), newest(chosen, limit, offset)
         with self._reading() as connection:
-            total = _number(connection, f"SELECT COUNT(*) {body.sql}", body.values)
+            total = first_number(connection, f"SELECT COUNT(*) {body.sql}", body.values)
             rows = connection.execute(page.sql, page.values).fetchall()
         return Page(tuple(read(json.loads(row[0])) for row in rows), total)
 
@@ -136,7 +126,7 @@ class SqliteStore:
         """How many posts match, exactly."""
         body = matching(check_query(query))
         with self._failures():
-            return _number(self._connection(), f"SELECT COUNT(*) {body.sql}", body.values)
+            return first_number(self._connection(), f"SELECT COUNT(*) {body.sql}", body.values)
 
     def tombstone(self, ids: Sequence[str], at: datetime) -> int:
         """Delete posts for good and refuse them from now on; returns how many were held."""
@@ -146,12 +136,12 @@ class SqliteStore:
                 "INSERT OR IGNORE INTO tombstones (id, at_us) VALUES (?, ?)",
                 [(post_id, moment) for post_id in gone],
             )
-            posts = _column(
+            posts = column(
                 connection,
                 "SELECT post FROM posts WHERE id IN (SELECT value FROM json_each(?))",
                 json.dumps(gone),
             )
-            _remove(connection, [int(post) for post in posts])
+            remove(connection, [int(post) for post in posts])
         if posts:
             self._scrub()
         return len(posts)
@@ -163,8 +153,8 @@ class SqliteStore:
         oldest = f"SELECT post FROM posts WHERE published_us < ? LIMIT {BATCH}"
         while True:
             with self._writing() as connection:
-                posts = [int(post) for post in _column(connection, oldest, limit)]
-                _remove(connection, posts)
+                posts = [int(post) for post in column(connection, oldest, limit)]
+                remove(connection, posts)
             deleted += len(posts)
             if len(posts) < BATCH:
                 break
@@ -256,44 +246,3 @@ class SqliteStore:
             finally:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
-
-
-def _insert(connection: sqlite3.Connection, batch: Sequence[Entry], numbers: Sequence[int]) -> None:
-    posts, cases, topics = [], [], []
-    for entry, number in zip(batch, numbers, strict=True):
-        labels = tuple(entry.document[name] for name in LABELS)
-        held, counted = entry.cases, entry.counted_cases
-        facts = (entry.published_us, entry.annotated.annotation.relevant, bool(held), *labels)
-        posts.append((number, entry.id, entry.version, *facts))
-        cases += [(number, *facts, case, case in counted, len(held) > 1) for case in held]
-        topics += [(number, topic) for topic in set(entry.document["topics"])]
-    connection.executemany(_INSERT_POST, posts)
-    connection.executemany(_INSERT_CASE, cases)
-    connection.executemany("INSERT INTO post_topics (post, topic) VALUES (?, ?)", topics)
-    connection.executemany(
-        "INSERT INTO documents (post, document) VALUES (?, ?)",
-        [(number, entry.encoded) for entry, number in zip(batch, numbers, strict=True)],
-    )
-    connection.executemany(
-        "INSERT INTO post_terms (rowid, terms) VALUES (?, ?)",
-        [(number, entry.terms) for entry, number in zip(batch, numbers, strict=True)],
-    )
-
-
-def _remove(connection: sqlite3.Connection, posts: Sequence[int]) -> None:
-    rows = [(post,) for post in posts]
-    for table in ("posts", "documents", "post_cases", "post_topics"):
-        connection.executemany(f"DELETE FROM {table} WHERE post = ?", rows)
-    connection.executemany("DELETE FROM post_terms WHERE rowid = ?", rows)
-
-
-def _next_post(connection: sqlite3.Connection) -> int:
-    return _number(connection, "SELECT COALESCE(MAX(post), 0) + 1 FROM posts", ())
-
-
-def _number(connection: sqlite3.Connection, sql: str, values: tuple[str | int, ...]) -> int:
-    return int(connection.execute(sql, values).fetchone()[0])
-
-
-def _column(connection: sqlite3.Connection, sql: str, value: str | int) -> set[str]:
-    return {row[0] for row in connection.execute(sql, (value,))}
