@@ -74,7 +74,7 @@ def letters(figures: Figures) -> tuple[Block, ...]:
     if not now and not before:
         return ()
     came = "；".join(
-        f"{word} {count(now.get(platform, 0))} 件，环比："
+        f"{word}：{count(now.get(platform, 0))} 件，环比 "
         + against_last_week(now.get(platform, 0), before.get(platform, 0), figures.weeks)
         for platform, word in PLATFORM.items()
         if platform in now or platform in before
@@ -91,7 +91,7 @@ def letters(figures: Figures) -> tuple[Block, ...]:
         if cell[0] != Demand.NONE
     ]
     return (
-        Paragraph(f"本周收到：{came}。", unchecked=True),
+        Paragraph(f"本周收到 {came}。", unchecked=True),
         Paragraph(f"主要事项：{_largest(named)}。", unchecked=True),
         Paragraph(f"主要诉求：{_largest(asked)}。", unchecked=True),
     )

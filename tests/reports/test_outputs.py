@@ -35,9 +35,21 @@ def model(world: Any, topics: Any, clock: Any, issue: Issue) -> WeeklyModel:
     return build_weekly(world.store, world.records, topics, clock, issue)
 
 
+_DRAWN: dict[str, bytes] = {}
+
+
 @pytest.fixture
-def document(model: WeeklyModel) -> Any:
-    return docx.Document(BytesIO(word.render(model)))
+def drawn(model: WeeklyModel) -> bytes:
+    """The DOCX, drawn once for the same aggregates."""
+    key = model.aggregates["digest"]
+    if key not in _DRAWN:
+        _DRAWN[key] = word.render(model)
+    return _DRAWN[key]
+
+
+@pytest.fixture
+def document(drawn: bytes) -> Any:
+    return docx.Document(BytesIO(drawn))
 
 
 def test_page_is_a4_with_office_margins(document: Any) -> None:
@@ -102,8 +114,8 @@ def test_page_numbers_odd_right_even_left(document: Any) -> None:
         assert [node.text for node in paragraph._p.iter(qn("w:instrText"))] == [" PAGE "]
 
 
-def test_font_table_names_what_stands_in(model: WeeklyModel) -> None:
-    with ZipFile(BytesIO(word.render(model))) as archive:
+def test_font_table_names_what_stands_in(drawn: bytes) -> None:
+    with ZipFile(BytesIO(drawn)) as archive:
         table = ElementTree.fromstring(archive.read("word/fontTable.xml"))
     names = {
         font.get(qn("w:name")): font.find(qn("w:altName")).get(qn("w:val"))  # type: ignore[union-attr]
@@ -136,8 +148,8 @@ def test_no_trace_of_the_template(document: Any) -> None:
     assert properties.title.startswith("江澜市中级人民法院一周舆情")
 
 
-def test_all_formats_say_the_same(model: WeeklyModel) -> None:
-    page, document = html_texts(html.render(model)), word.texts(word.render(model))
+def test_all_formats_say_the_same(model: WeeklyModel, drawn: bytes) -> None:
+    page, document = html_texts(html.render(model)), word.texts(drawn)
     for section in model.sections:
         assert section.title in page
         assert section.title in document
@@ -219,10 +231,10 @@ def test_unknown_format_is_refused(model: WeeklyModel, tmp_path: Path) -> None:
 
 
 def test_pdf_says_what_the_document_says(
-    model: WeeklyModel, require: Callable[[object, str], None]
+    drawn: bytes, require: Callable[[object, str], None]
 ) -> None:
     require(pdf.office(), "LibreOffice is not installed")
-    pages = pypdf.PdfReader(BytesIO(pdf.convert(word.render(model)))).pages
+    pages = pypdf.PdfReader(BytesIO(pdf.convert(drawn))).pages
     said = "".join(page.extract_text() for page in pages).replace("\n", "").replace(" ", "")
     assert float(pages[0].mediabox.width) == pytest.approx(595.3, abs=1)
     for heading in ("一、本周要情", "三、关切话题榜", "六、数据说明", "—1—", "—2—"):

@@ -133,7 +133,7 @@ def test_notes_name_blind_sources_from_to_and_the_model(model: WeeklyModel) -> N
 
 def test_hotline_section(model: WeeklyModel) -> None:
     told = words(model, "12368·信箱")
-    assert "12368 60 件，环比：+54%（n=39→60）" in told
+    assert "12368：60 件，环比 +54%（n=39→60）" in told
     assert "咨询 60 件" in told
 
 
