@@ -54,6 +54,7 @@ def collect_files(
         detail=trouble,
     )
     run_log.add_run(run)
+    log.info("imported", source=run.source, seen=seen, new=new, rejected=rejected)
     if trouble:
         run_log.open_gap(Gap(source.source, started, None, GapReason.BAD_BODY, trouble))
     else:

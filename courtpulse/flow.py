@@ -59,12 +59,7 @@ class Flow:
             raise NotFound(
                 f"no source {source!r}", remedy="courtpulse sources list shows the declared ones"
             )
-        run = self._collect(self.rooms.sources[source])
-        log.info(
-            "collected", source=source, seen=run.seen, new=run.new, rejected=run.rejected,
-            gap=run.gap.value if run.gap else None,
-        )  # fmt: skip
-        return run
+        return self._collect(self.rooms.sources[source])
 
     def _collect(self, declaration: Declaration) -> SourceRun:
         from courtpulse.drop_folder import collect_files

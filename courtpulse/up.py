@@ -14,6 +14,7 @@ from types import FrameType
 
 import httpx
 from rich.console import Console
+from rich.markup import escape
 
 from courtpulse import airflow
 from courtpulse.doctor import port_is_free
@@ -46,6 +47,10 @@ def run(settings: Settings, *, demo: bool, airflow: bool, browser: bool) -> int:
         except _Stop:
             console.print("\nstopping …")
             code = 0
+        except CourtpulseError as error:
+            console.print(f"[bold red]error[/] {escape(error.problem)}")
+            console.print(f"      {escape(error.remedy)} (logs: {settings.folder / 'logs'})")
+            code = 1
         except GivenUp as error:
             console.print(f"[bold red]error[/] {error}; the end of {error.child.log_file}:")
             console.print(error.child.tail(), markup=False, highlight=False)
