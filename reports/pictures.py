@@ -28,12 +28,13 @@ def eight_weeks(figures: Figures) -> Picture:
         subtitle=f"柱：涉院相关帖；线：涉院负面帖；{len(known)} 周合计"
         f" n={sum(week.stance.posts for week in known):,}；虚线柱：数据不全",
     )
+    # 帖 after every figure: bare "191、1535、1720" reads, and is redacted, as a telephone number.
     course = "、".join(
-        "未知" if week.blind else str(week.stance.posts)
+        "未知" if week.blind else f"{week.stance.posts} 帖"
         if week.stance.posts >= THRESHOLD else SMALL
         for week in weeks
     )  # fmt: skip
-    return Picture("eight_weeks", spec, f"八周声量图：{title}。由远及近：{course} 帖。")
+    return Picture("eight_weeks", spec, f"八周声量图：{title}。由远及近：{course}。")
 
 
 def topics_by_stance(topics: list[TopicFigures]) -> Picture | None:
