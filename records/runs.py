@@ -156,7 +156,7 @@ class RunRecords:
                     SourceRunRow.source
                 )
             )
-            newest: dict[str, datetime] = dict(row._tuple() for row in finished)
+            newest: dict[str, datetime] = {row[0]: row[1] for row in finished}
             open_gaps = {
                 row.source: row
                 for row in session.scalars(select(GapRow).where(GapRow.end.is_(None)))
