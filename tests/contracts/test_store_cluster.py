@@ -267,3 +267,31 @@ def test_an_unknown_document_is_a_store_failure(
         cluster.search(Query())
     good = replace(make_post(1).post)
     assert cluster.get([good.id]) == [make_post(1)]
+
+
+def test_cells_come_whole_over_many_pages(
+    cluster: ClusterStore, make_post: MakePost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cluster.upsert(
+        [
+            make_post(
+                n,
+                minutes=n,
+                cases=(f"case{n % 7}",) if n % 3 else (),
+                uncounted=("other",) if n % 2 else (),
+            )
+            for n in range(120)
+        ]
+    )
+    asked = [
+        (["case", "sentiment"], timedelta(minutes=5)),
+        (["case"], None),
+        ([], timedelta(minutes=1)),
+    ]
+    whole = [cluster.counts(Query(), by, bucket) for by, bucket in asked]
+    for size in (1, 7, 60, 120):
+        monkeypatch.setattr("index.cluster.CELLS", size)
+        monkeypatch.setattr("index.cluster_query.CELLS", size)
+        assert [cluster.counts(Query(), by, bucket) for by, bucket in asked] == whole
+    assert [len(cells) for cells in whole][1:] == [8, 120]
+    assert {count.authors for count in whole[1] if count.key == ("other",)} == {0}
