@@ -23,7 +23,6 @@ _TITLES = (
     "meta[name='ArticleTitle' i]::attr(content)",
     "meta[property='og:title']::attr(content)",
     "h1",
-    "title::text",
 )
 #: A printed time: 2026年11月20日09:15, 2026-11-20 09:15:00, 2026/11/20 …
 _PRINTED = re.compile(
@@ -35,12 +34,15 @@ _DATELINE_WITHIN = 300
 
 
 def title_of(page: Selector) -> str:
-    """The title by metadata, heading or title element; "" when there is none."""
+    """The title by metadata or heading, else by the title element; "" when there is none."""
     for selector in _TITLES:
         title = html_to_text(page.css(selector).get("") or "")
         if title:
             return title
-    return ""
+    whole = html_to_text(page.css("title::text").get("") or "")
+    # The title element ends in the site's name; a heading it begins with is the article's own.
+    headings = [html_to_text(heading) for heading in page.css("h2, h3").getall()]
+    return next((text for text in headings if text and whole.startswith(text)), whole)
 
 
 def text_of(html: str, url: str) -> str:

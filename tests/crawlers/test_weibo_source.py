@@ -18,7 +18,7 @@ from domain.time import SHANGHAI
 from text.weibo_ids import mint_mid
 
 NOW = datetime.now(UTC).replace(microsecond=0)
-TOKEN = "trial-token"  # noqa: S105 - opens nothing
+TOKEN = "trial-token"
 
 
 def status(sequence: int, minutes: float, **changes: Any) -> dict[str, Any]:
