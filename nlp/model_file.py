@@ -85,7 +85,7 @@ def load(path: Path) -> LinearModel:
     try:
         with np.load(path, allow_pickle=False) as arrays:
             return _model({name: arrays[name] for name in arrays.files})
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
         raise ConfigurationError(
             f"the model can't be read: {type(error).__name__}",
             remedy="restore the file, or train it anew with `python -m nlp.training`",
