@@ -7,6 +7,7 @@ Name, place, gender and followers are not even parsed.
 from __future__ import annotations
 
 import html
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -27,6 +28,7 @@ _VERIFIED = {
     6: VerifiedType.ORGANISATION,
     7: VerifiedType.ORGANISATION,
 }
+_DIGITS = re.compile(r"[0-9]{1,20}")
 #: Ids are minted when a post is made; a published time further away is not the post's.
 _ID_TOLERANCE = timedelta(minutes=10)
 
@@ -75,7 +77,7 @@ def read_status(fragment: Any, now: datetime) -> Status:
         mid=mid,
         text=_text(status),
         published_at=published_at,
-        author_id=_id(account["id"], "user.id") if account else "",
+        author_id=_id(account.get("id"), "user.id") if account else "",
         verified_type=_verified(account),
         engagement=Engagement(
             reposts=_count(status.get("reposts_count")),
@@ -150,7 +152,11 @@ def _string(value: Any, name: str) -> str:
 
 
 def _id(value: Any, name: str) -> str:
-    if isinstance(value, bool) or not isinstance(value, int | str) or not str(value).isdecimal():
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | str)
+        or not _DIGITS.fullmatch(str(value))
+    ):
         raise _wrong(name, "a number")
     return str(value)
 

@@ -76,7 +76,12 @@ def _queries(folder: Path) -> list[str]:
     ],
 )
 def test_each_failure_is_named_and_healed(
-    crawl: Any, servers: Handle, source: str, server: str, failure: Failure, reason: GapReason | None
+    crawl: Any,
+    servers: Handle,
+    source: str,
+    server: str,
+    failure: Failure,
+    reason: GapReason | None,
 ) -> None:
     folder = crawl.folder / "sites"
     write_sources(folder, servers.urls)
