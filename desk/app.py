@@ -15,6 +15,7 @@ from desk.guard import Guard
 from desk.pages import Pages
 from desk.routes import ALL
 from desk.services import Services
+from desk.views.chart import Courses
 from domain.errors import CourtpulseError
 
 
@@ -29,6 +30,7 @@ def create_app(services: Services) -> FastAPI:
     )
     assets = Assets()
     app.state.services, app.state.assets = services, assets
+    app.state.courses = Courses(services)
     app.state.pages = Pages(services, assets)
     for router in ALL:
         app.include_router(router)

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from desk.forms import Form, read_form
 from desk.pages import Pages
 from desk.services import Services
+from desk.views.chart import Courses
 
 
 def _services(request: Request) -> Services:
@@ -22,6 +23,12 @@ def _pages(request: Request) -> Pages:
     return pages
 
 
+def _courses(request: Request) -> Courses:
+    courses: Courses = request.app.state.courses
+    return courses
+
+
 Desk = Annotated[Services, Depends(_services)]
 Html = Annotated[Pages, Depends(_pages)]
+Drawn = Annotated[Courses, Depends(_courses)]
 Submitted = Annotated[Form, Depends(read_form)]

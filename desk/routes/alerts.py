@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from desk.deps import Desk, Html, Submitted
+from desk.deps import Desk, Drawn, Html, Submitted
 from desk.forms import Form
 from desk.services import Services
 from desk.views import alert as view
@@ -21,7 +21,7 @@ router = APIRouter(prefix="/alerts/{alert_id}")
 
 
 @router.get("")
-def show(request: Request, desk: Desk, html: Html, alert_id: str) -> Response:
+def show(request: Request, desk: Desk, html: Html, drawn: Drawn, alert_id: str) -> Response:
     """Reasons left, evidence right, actions below."""
     alert = desk.records.alerts.get(alert_id)
     case = desk.records.cases.get(alert.case_id)
@@ -36,21 +36,21 @@ def show(request: Request, desk: Desk, html: Html, alert_id: str) -> Response:
         levels=list(Level),
         reasons=view.reasons(desk, alert),
         evidence=view.posts(desk, alert),
-        course=chart.of_alert(desk, alert, case),
+        course=drawn.of_alert(alert, case),
         history=desk.records.alerts.history(alert_id),
     )
 
 
 @router.get("/chart.json")
-def chart_data(desk: Desk, alert_id: str) -> dict[str, Any]:
+def chart_data(desk: Desk, drawn: Drawn, alert_id: str) -> dict[str, Any]:
     """The chart's specification with its data."""
-    return chart.specification(_course(desk, alert_id))
+    return chart.specification(_course(desk, drawn, alert_id))
 
 
 @router.get("/chart.svg")
-def chart_picture(desk: Desk, alert_id: str) -> Response:
+def chart_picture(desk: Desk, drawn: Drawn, alert_id: str) -> Response:
     """The chart drawn here, for browsers without JavaScript."""
-    return svg(chart.picture(_course(desk, alert_id)))
+    return svg(drawn.picture(_course(desk, drawn, alert_id)))
 
 
 @router.post("/confirm")
@@ -103,9 +103,9 @@ def svg(text: str) -> Response:
     return Response(text, media_type="image/svg+xml", headers={"content-security-policy": policy})
 
 
-def _course(desk: Services, alert_id: str) -> chart.Course:
+def _course(desk: Services, drawn: chart.Courses, alert_id: str) -> chart.Course:
     alert = desk.records.alerts.get(alert_id)
-    return chart.of_alert(desk, alert, desk.records.cases.get(alert.case_id))
+    return drawn.of_alert(alert, desk.records.cases.get(alert.case_id))
 
 
 def _reason(form: Form, act: str) -> str:

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from desk import proposal
-from desk.deps import Desk, Html, Submitted
+from desk.deps import Desk, Drawn, Html, Submitted
 from desk.faults import said
 from desk.routes.alerts import svg
 from desk.routes.posts import choices
@@ -46,7 +46,9 @@ def index(request: Request, desk: Desk, html: Html) -> Response:
 
 
 @router.get("/cases/{case_id}")
-def show(request: Request, desk: Desk, html: Html, case_id: str, span: str = "24h") -> Response:
+def show(
+    request: Request, desk: Desk, html: Html, drawn: Drawn, case_id: str, span: str = "24h"
+) -> Response:
     """Chart, counts, formula and posts of one case."""
     case = desk.records.cases.get(case_id)
     asked = search.read(request.query_params, case_id)
@@ -57,7 +59,7 @@ def show(request: Request, desk: Desk, html: Html, case_id: str, span: str = "24
         case=case,
         span=span if span in chart.SPANS else "24h",
         spans=chart.SPANS,
-        course=chart.of_case(desk, case, span),
+        course=drawn.of_case(case, span),
         numbers=numbers(desk, case),
         back_fill=back_fill(desk, case),
         alerts=desk.records.alerts.recent(20, case_id),
@@ -71,15 +73,15 @@ def show(request: Request, desk: Desk, html: Html, case_id: str, span: str = "24
 
 
 @router.get("/cases/{case_id}/chart.json")
-def chart_data(desk: Desk, case_id: str, span: str = "24h") -> dict[str, Any]:
+def chart_data(desk: Desk, drawn: Drawn, case_id: str, span: str = "24h") -> dict[str, Any]:
     """The chart's specification with its data."""
-    return chart.specification(chart.of_case(desk, desk.records.cases.get(case_id), span))
+    return chart.specification(drawn.of_case(desk.records.cases.get(case_id), span))
 
 
 @router.get("/cases/{case_id}/chart.svg")
-def chart_picture(desk: Desk, case_id: str, span: str = "24h") -> Response:
+def chart_picture(desk: Desk, drawn: Drawn, case_id: str, span: str = "24h") -> Response:
     """The chart drawn here, for browsers without JavaScript."""
-    return svg(chart.picture(chart.of_case(desk, desk.records.cases.get(case_id), span)))
+    return svg(drawn.picture(drawn.of_case(desk.records.cases.get(case_id), span)))
 
 
 @router.post("/cases/{case_id}/archive")

@@ -44,6 +44,7 @@ document.addEventListener("keydown", (event) => {
   else if (event.key === "/") byId("find").focus();
   else if (event.key === "?") byId("keys").showModal();
   else if (event.key === "Enter" && event.target === document.body) current()?.querySelector("a")?.click();
+  else if (event.key === "w" && !pick.hidden) pick.firstChild.click();
   else if (event.key in ACTS) act(ACTS[event.key]);
   else return;
   if (event.key !== "Enter") event.preventDefault();
@@ -61,6 +62,24 @@ for (const button of document.querySelectorAll("[data-open]")) {
 // No element is called do-…: the browser's own jump to a fragment would take the focus away again.
 const wanted = location.hash.replace("#do-", "");
 if (Object.values(ACTS).includes(wanted) && byId(wanted)) act(wanted);
+
+// ---- any phrase -------------------------------------------------------------------------
+
+// Words marked in a post can be watched as a case: the button lies below, `w` presses it.
+const pick = document.createElement("p");
+pick.className = "arrived pick";
+pick.hidden = true;
+pick.append(document.createElement("a"));
+byId("main").append(pick);
+document.addEventListener("selectionchange", () => {
+  const selection = document.getSelection();
+  const phrase = selection.toString().trim().replace(/\s+/g, " ");
+  const inside = selection.anchorNode?.parentElement?.closest(".post, .terms");
+  pick.hidden = !inside || phrase.length < 2 || phrase.length > 60;
+  if (pick.hidden) return;
+  pick.firstChild.textContent = `关注“${phrase}”（w）`;
+  pick.firstChild.href = `/watch?phrase=${encodeURIComponent(phrase)}`;
+});
 
 // One click, one act: a second click on a slow answer would send the form again.
 document.addEventListener("submit", (event) => {

@@ -142,6 +142,23 @@ def test_keys_confirm_claim_and_search(wide: Any, desk: Any) -> None:
     assert "共 71 帖" in page.inner_text("main")
 
 
+def test_words_marked_in_a_post_become_a_case(wide: Any, desk: Any) -> None:
+    page = _live(wide)
+    page.evaluate(
+        "() => { const text = document.querySelector('.post .said').firstChild;"
+        " const range = document.createRange(); range.setStart(text, 0); range.setEnd(text, 5);"
+        " getSelection().removeAllRanges(); getSelection().addRange(range); }"
+    )
+    page.wait_for_selector("text=关注“青崖县法院”")
+    page.keyboard.press("w")
+    page.wait_for_url("**/watch?phrase=*")
+    assert page.input_value("#f-title") == "青崖县法院"
+    page.fill("#f-events", "排队")
+    page.click("text=开始关注")
+    page.wait_for_selector(".vega.drawn canvas", timeout=_PATIENCE)
+    assert "回溯" in page.inner_text("main")
+
+
 def test_focus_is_always_visible(wide: Any) -> None:
     page = wide.go("/")
     for _ in range(12):

@@ -184,36 +184,44 @@ def posts(now: datetime = NOW) -> list[AnnotatedPost]:
 def alert(key: str, case: str, level: Level, at: datetime, **changes: object) -> Alert:
     """An alert of `case` raised at `at`; its evidence are the first posts of the burst."""
     target, sentiment, topic, _ = _LABELS[case]
-    similar = Share(24, 31) if case == "property" else Share(12, 90)
+    similar = {"liang": Share(12, 90), "filing": Share(8, 46), "property": Share(24, 31)}[case]
+    negative = {"liang": Share(56, 69), "filing": Share(36, 43), "property": Share(0, 0)}[case]
+    score = {"liang": Score(12.4, 60, 60, 4.2), "filing": Score(7.1, 60, 31, 3.1),
+             "property": Score(5.2, 180, 9, 2.8)}[case]  # fmt: skip
+    lines = {"liang": ("3 家媒体报道（≥3）", "涉院负面 81%（n=69，≥40%）"),
+             "filing": ("涉院负面 84%（n=43，≥40%）",), "property": ()}[case]  # fmt: skip
+    open_gap = Gap("wechat", NOW - 38 * MINUTE, None, GapReason.LOGIN_PAGE)
+    terms = {"liang": (("量刑", 4.2), ("判决书", 2.6), ("夜市", 2.1)),
+             "filing": (("提交不了", 3.9), ("退回", 2.2)), "property": (("转发", 3.1),)}[case]  # fmt: skip
     why = Why(
-        window_start=at - 20 * MINUTE,
+        window_start=at - 55 * MINUTE,
         window_end=at + 5 * MINUTE,
         peak_at=at,
-        score=Score(9.3, 60, 38, 3.1),
+        score=score,
         stream="court_negative" if case == "filing" else "all",
         posts=similar.n,
         distinct=similar.n - similar.k,
         authors=similar.n - 9,
         similar=similar,
-        court_negative=Share(0, 0) if case == "property" else Share(56, 69),
+        court_negative=negative,
         attitudes=((target.value, sentiment.value, similar.n - 6), ("event", "neutral", 6)),
         topics=((topic, similar.n - 4),),
-        terms=(("量刑", 4.2), ("判决书", 2.6), ("夜市", 2.1)) if case == "liang" else (("提交不了", 3.9),),
+        terms=terms,
         sources=(("weibo_search", similar.n - 6), ("news", 6)),
         media=3 if case == "liang" else 0,
         evidence=tuple(
             Evidence(hashlib.sha256(f"{case}/{1000 + n}".encode()).hexdigest()[:32], 9 - 2 * n)
             for n in range(4)
         ),
-        gaps=(Gap("weibo_push", at - 30 * MINUTE, at - 5 * MINUTE, GapReason.TIMEOUT),),
-        level_lines=("3 家媒体报道（≥3）", "涉院负面 81%（n=69，≥40%）"),
+        gaps=() if case == "property" else (open_gap,),
+        level_lines=lines,
     )  # fmt: skip
     made = Alert(
         id=hashlib.sha256(key.encode()).hexdigest()[:16],
         case_id=case,
         state=AlertState.PROPOSED,
         level=level,
-        first_published_at=at - 20 * MINUTE,
+        first_published_at=at - 55 * MINUTE,
         detected_at=at,
         last_bucket_at=at,
         why=why,
@@ -253,15 +261,18 @@ def fill(services: Services) -> None:
     records.runs.add_gap(
         Gap("weibo_push", now - 4 * HOUR, now - 3.5 * HOUR, GapReason.TIMEOUT, "上游无响应")
     )
-    records.alerts.save(alert("3", "property", Level.BLUE, now - 2 * HOUR), "raised")
-    records.alerts.save(alert("2", "filing", Level.YELLOW, now - 32 * MINUTE), "raised")
-    records.alerts.save(alert("1", "liang", Level.ORANGE, now - 7 * MINUTE), "raised")
-    old = alert("0", "property", Level.BLUE, now - timedelta(days=2))
-    records.alerts.save(
-        replace(old, state=AlertState.CLOSED, closed_at=now - 30 * HOUR),
-        "closed",
-        "六小时内没有再超过阈值",
-    )
+    raised = [
+        alert("0", "property", Level.BLUE, now - timedelta(days=2)),
+        alert("3", "property", Level.BLUE, now - 2 * HOUR),
+        alert("2", "filing", Level.YELLOW, now - 32 * MINUTE),
+        alert("1", "liang", Level.ORANGE, now - 7 * MINUTE),
+    ]
+    for one in raised:
+        services.clock.now = one.detected_at  # type: ignore[attr-defined]
+        records.alerts.save(one, "raised")
+    services.clock.now = now - 30 * HOUR  # type: ignore[attr-defined]
+    records.alerts.expire(raised[0].id, "六小时内没有再超过阈值")
+    services.clock.now = now  # type: ignore[attr-defined]
     records.marks.see(services.viewer, now - 4.8 * HOUR)
     folder = services.reports_folder
     folder.mkdir(parents=True, exist_ok=True)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import gzip
+import shutil
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 
+from desk.views.chart import Courses, answer
 from domain.alerts import Level
 from domain.cases import Case
+from domain.protocols import TimelinePoint
 from domain.sources import GapReason
 
 
@@ -29,8 +33,8 @@ def test_the_feed_has_a_line_for_each_alert_newest_first(desk: Any) -> None:
     assert "<b>橙</b> 重大" in page
     assert "81%（n=69）" in page
     assert "90 帖（60 人）" in page
-    assert "1 小时 <b>38</b> 人" in page
-    assert "平日 3.1" in page
+    assert "1 小时 <b>60</b> 人" in page
+    assert "平日 4.2" in page
     assert "高度相似 77%（n=31）" in page
     assert page.index("未关闭") < page.index("7 天内关闭或驳回（1）")
 
@@ -107,7 +111,7 @@ def test_an_alert_gives_its_reasons_in_order_and_its_evidence(desk: Any) -> None
              "建议级别的依据", "经过</h2>", "证据（"]  # fmt: skip
     order = [page.index(head) for head in heads]
     assert order == sorted(order)
-    assert "1 小时 38 人，平日 3.1" in page
+    assert "1 小时 60 人，平日 4.2" in page
     assert "<u>太轻</u>" in page
     assert "模型判为 对法院·负面 · 量刑争议（把握 0.82）" in page
     assert 'rel="noopener noreferrer nofollow"' in page
@@ -142,6 +146,53 @@ def test_charts_are_offered_as_data_picture_and_table(desk: Any) -> None:
     assert picture.headers["content-type"].startswith("image/svg+xml")
     assert "起高于预期" in picture.text
     assert "<script" not in picture.text
+
+
+class _CountingTimeline:
+    def __init__(self, timeline: Any) -> None:
+        self.timeline, self.calls = timeline, 0
+
+    def points(self, *arguments: Any) -> Any:
+        self.calls += 1
+        return self.timeline.points(*arguments)
+
+
+def test_page_data_and_picture_of_a_minute_share_one_reading(
+    court: Path, seed: ModuleType, tmp_path: Path
+) -> None:
+    shutil.copytree(court, tmp_path / "court")
+    services = seed.services(tmp_path / "court")
+    counting = _CountingTimeline(services.timeline)
+    courses = Courses(seed.replace(services, timeline=counting))
+    alert, case = services.records.alerts.open("liang")[0], seed.CASES[0]
+    first = courses.of_alert(alert, case)
+    services.clock.now = seed.NOW + timedelta(seconds=50)
+    assert courses.of_alert(alert, case) == first
+    assert courses.picture(first) == courses.picture(first)
+    assert counting.calls == 1
+    services.clock.now = seed.NOW + timedelta(seconds=70)
+    courses.of_alert(alert, case)
+    assert counting.calls == 2
+
+
+def _point(minute: int, authors: int, high: float = 4.0, covered: float = 1.0) -> TimelinePoint:
+    start = datetime(2026, 11, 23, 5, tzinfo=UTC) + timedelta(minutes=minute)
+    return TimelinePoint(start, authors, authors, 0, 1.5, 0.0, high, covered)
+
+
+def test_a_charts_title_is_its_answer() -> None:
+    now = datetime(2026, 11, 23, 7, tzinfo=UTC)
+    quiet, burst = [_point(0, 2), _point(15, 3)], [_point(30, 9), _point(45, 23), _point(60, 6)]
+    assert answer(quiet, now, "24 小时") == "24 小时发言人数在平日范围内"
+    assert answer(quiet + burst, now, "") == "13:30 起高于预期，13:45 最多（23 人，平日 1.5）"
+    assert (
+        answer([*quiet, _point(30, 9)], now, "") == "13:30 起高于预期，当时最多（9 人，平日 1.5）"
+    )
+    assert "没有数据" in answer([_point(0, 0, covered=0.0)], now, "")
+    assert answer([], now, "") == "没有可画的数据"
+    # A blind bucket inside the rise is no return to the expected.
+    gap = [_point(0, 1), _point(15, 9), _point(30, 0, covered=0.0), _point(45, 12)]
+    assert answer(gap, now, "").startswith("13:15 起高于预期，13:45 最多")
 
 
 def test_a_blind_stretch_is_unknown_in_the_table_not_zero(desk: Any) -> None:
