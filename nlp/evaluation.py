@@ -14,7 +14,7 @@ from domain.protocols import Annotator
 from nlp import corpus, topics
 from nlp.corpus import LabelledText
 
-#: Resamples for an interval; 1,000 move its ends by less than .003 on 4,000 texts.
+#: Resamples for an interval.
 RESAMPLES = 1000
 _BINS = 10
 

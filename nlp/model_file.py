@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from domain.errors import ConfigurationError
 from nlp.decisions import DEMANDS, STANCES, Thresholds
-from nlp.features import Floats, Vocabulary, WordVectors, sign_names
+from nlp.features import Floats, Vocabulary, WordVectors, sign_count
 
 #: Raised when arrays change their meaning; an older program refuses a newer file and vice versa.
 FORMAT = 1
@@ -104,7 +104,7 @@ def _model(arrays: Mapping[str, npt.NDArray[Any]]) -> LinearModel:
         [_unpack(arrays["weights"], arrays["weight_scales"]), arrays["dense_weights"]]
     )
     ngrams = _vocabulary(arrays["ngram_steps"], arrays["ngram_weights"])
-    if weights.shape[0] != len(ngrams.slots) + sign_names(keywords) + vectors.shape[1]:
+    if weights.shape[0] != len(ngrams.slots) + sign_count(keywords) + vectors.shape[1]:
         raise ValueError("weights of another shape")
     return LinearModel(
         name=about["name"],

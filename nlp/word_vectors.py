@@ -20,14 +20,14 @@ from sklearn.utils.extmath import randomized_svd
 
 from nlp.features import Vocabulary, WordVectors, count_slots, prepare, words
 
-#: Tried on the labelled texts by grouped cross-validation (joint accuracy, court-negative F1): no
-#: vectors .69, .57; 128 dimensions of 280,000 texts .71, .59; 160 of 630,000 .70, .60. More
-#: dimensions would not fit into 5 MB.
+#: Tried by grouped cross-validation (joint accuracy, court-negative F1). Collected texts only: no
+#: vectors .692, .606; 128 dimensions of 280,000 texts .712, .617. With the fictional texts: the
+#: same .708, .588; 160 of 630,000 .702, .596. More dimensions would not fit into 5 MB.
 DIMENSIONS = 160
 VOCABULARY = 20_000
 SAMPLE = 600_000
-#: Words this far apart count as neighbours, weighted by 1/√distance. 3 rather than 6: +.01
-#: court-negative F1, because near neighbours tell mood and far ones subject.
+#: Words this far apart count as neighbours, weighted by 1/√distance. 3 gave .606 court-negative F1
+#: against .596 for 6, within the noise.
 WINDOW = 3
 #: Contexts are smoothed by this power, as in word2vec; words by a/(a + frequency) (SIF, a = 1e-3).
 _CONTEXT_POWER = 0.75
