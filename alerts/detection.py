@@ -18,6 +18,7 @@ from time import perf_counter
 
 import numpy as np
 
+from alerts.blindness import missing
 from alerts.episodes import THETA, Hot, find
 from alerts.keeper import Keeper
 from alerts.streams import Streams, read_streams
@@ -108,9 +109,8 @@ class Detection:
         )
 
     def _read(self, cases: tuple[str, ...], first: int, last: int) -> Streams:
-        runs = self._records.runs
-        gaps = runs.gaps(bucket_start(first), bucket_start(last + 1))
-        declared = [status.source for status in runs.statuses()]
+        gaps = missing(self._records, bucket_start(first), bucket_start(last + 1))
+        declared = [status.source for status in self._records.runs.statuses()]
         return read_streams(self._store, cases, declared, gaps, first, last)
 
     def _keep(self, keeper: Keeper, cases: Mapping[str, Case], streams: Streams) -> None:

@@ -3,20 +3,22 @@
 **Coverage.** A source feeds a case by the share of the case's counted posts that it delivers while
 it is not blind, pulled toward its share over all cases by ten posts' weight [D]. A bucket's
 coverage is the sum of the shares of the sources not blind in it; with every source blind it is 0.
-What a source delivered for a stretch it was blind in is neither expected nor counted, also when it
-arrives later: otherwise a catch-up would look like a burst. A page cap is not blindness: what came
-through is a floor, and is held against the whole expectation.
+What a source delivered for a stretch of which it missed a part is neither expected nor counted;
+once a later run has fetched the rest (`alerts.blindness`), both count.
+
+A page cap is different, because a burst is what causes it: what came through is a floor, and is
+held against the whole expectation. Where nothing came through it is blindness like any other.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
+from alerts.blindness import Bools, blind_buckets, touched
 from domain.alerts import Count
 from domain.annotation import Sentiment, Target
 from domain.protocols import Query, Store
@@ -24,7 +26,6 @@ from domain.sources import Gap, GapReason
 from domain.time import BUCKET, bucket_index, bucket_start
 
 Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 #: Posts' worth of trust in a source's share over all cases, when a case has few of its own [D].
 _SHARE_WEIGHT = 10.0
@@ -65,10 +66,9 @@ def read_streams(
 
     Args:
         sources: declared sources; others that delivered are found in the counts.
-        gaps: gaps that touch the stretch.
+        gaps: what is missing of the stretch (`alerts.blindness.missing`).
     """
     buckets = last + 1 - first
-    blind = blind_buckets(gaps, first, buckets)
     asked = tuple(cases) if len(cases) <= _NAMED_CASES else ()
     window = Query(
         cases=asked, linked=True, since=bucket_start(first), until=bucket_start(last + 1)
@@ -76,6 +76,7 @@ def read_streams(
     cells = store.counts(window, ("case", "source"), BUCKET)
     negative = store.counts(_court_negative(window), ("case", "source"), BUCKET)
     columns = {case: column for column, case in enumerate(cases)}
+    blind = blind_buckets(_without_floors(gaps, cells, first, buckets), first, buckets)
     return Streams(
         first=first,
         cases=tuple(cases),
@@ -85,24 +86,21 @@ def read_streams(
     )
 
 
-def blind_buckets(gaps: Sequence[Gap], first: int, buckets: int) -> dict[str, Bools]:
-    """source → buckets it was blind in, wholly or in part; sources without gaps are left out."""
-    blind: dict[str, Bools] = {}
-    for gap in gaps:
-        if gap.reason is GapReason.PAGE_CAP or gap.end == gap.start:
-            continue
-        start = max(bucket_index(gap.start) - first, 0)
-        end = buckets if gap.end is None else _last_touched(gap.end) + 1 - first
-        if end > start and start < buckets:
-            flags = blind.setdefault(gap.source, np.zeros(buckets, np.bool_))
-            flags[start:end] = True
-    return blind
-
-
-def _last_touched(end: datetime) -> int:
-    """The bucket of the last instant before `end`."""
-    index = bucket_index(end)
-    return index - 1 if bucket_start(index) == end else index
+def _without_floors(
+    gaps: Sequence[Gap], cells: Sequence[Count], first: int, buckets: int
+) -> list[Gap]:
+    """`gaps` without the page caps within which the source delivered something all the same."""
+    capped = {gap.source for gap in gaps if gap.reason is GapReason.PAGE_CAP}
+    delivered = {source: np.zeros(buckets, np.bool_) for source in capped}
+    for cell in cells:
+        if cell.start is not None and cell.key[1] in delivered:
+            delivered[cell.key[1]][bucket_index(cell.start) - first] = True
+    return [
+        gap
+        for gap in gaps
+        if gap.reason is not GapReason.PAGE_CAP
+        or not delivered[gap.source][slice(*touched(gap, first, buckets))].any()
+    ]
 
 
 def _court_negative(window: Query) -> Query:

@@ -195,11 +195,10 @@ class Surge:
         observed = state.posts[now, rows] - state.posts[back[:, None], rows]
         exposure = state.exposure[now, rows] - state.exposure[back[:, None], rows]
         mean = np.maximum((state.a / state.b)[rows] * exposure, _LEAST_MEAN)
-        size = np.broadcast_to(self._size()[rows], mean.shape)
         value = np.zeros(mean.shape)
-        enough = observed >= LEAST_AUTHORS
-        tail = log10_upper_tail(observed[enough], size[enough], mean[enough])
-        value[enough] = -tail - np.broadcast_to(BIAS[:, None], mean.shape)[enough]
+        enough = window, place = np.nonzero(observed >= LEAST_AUTHORS)
+        size = self._size()[rows][place]
+        value[enough] = -log10_upper_tail(observed[enough], size, mean[enough]) - BIAS[window]
         best, column = value.argmax(axis=0), np.arange(len(rows))
         hot = value[best, column] > 0
         best, column, rows = best[hot], column[hot], rows[hot]

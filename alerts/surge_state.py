@@ -24,6 +24,8 @@ HOUR, DAY = 12, 288
 RING = 73
 
 _LAST_HOUR = np.arange(HOUR)
+_HOUR_BEFORE, _HOUR_AFTER = (np.arange(24) - 1) % 24, (np.arange(24) + 1) % 24
+_START = np.array(PROFILE)[:, None]
 _PROFILE_WEIGHT = 10.0
 _DISPERSION_START, _DISPERSION_LEAST = 50.0, 0.05
 
@@ -70,7 +72,7 @@ class State:
             b=np.full(cases, PRIOR_WEIGHT / prior_rate),
             num=np.full(cases, _DISPERSION_START),
             den=np.full(cases, _DISPERSION_START),
-            profile=np.repeat(np.array(PROFILE)[:, None], cases, axis=1),
+            profile=np.repeat(_START, cases, axis=1),
             c=np.zeros((24, cases)),
             d=np.zeros((24, cases)),
             seen=np.ones((RING, cases)),
@@ -139,9 +141,8 @@ class State:
         den = fresh + keep * self.den + mean**2
         self.num = np.where(due, np.maximum(num, _DISPERSION_LEAST * den), self.num)
         self.den = np.where(due, den, self.den)
-        start = np.array(PROFILE)[:, None]
         counted, expected = _smooth(self.c[:, due]), _smooth(self.d[:, due])
-        profile = (_PROFILE_WEIGHT * start + counted) / (_PROFILE_WEIGHT + expected)
+        profile = (_PROFILE_WEIGHT * _START + counted) / (_PROFILE_WEIGHT + expected)
         self.profile[:, due] = profile / profile.mean(axis=0)
 
 
@@ -155,4 +156,4 @@ def past_exposure(newest: int, cases: int) -> Floats:
 
 def _smooth(hours: Floats) -> Floats:
     """Circular [¼, ½, ¼] over the hours of the day."""
-    return hours / 2 + (np.roll(hours, 1, axis=0) + np.roll(hours, -1, axis=0)) / 4
+    return hours / 2 + (hours[_HOUR_BEFORE] + hours[_HOUR_AFTER]) / 4

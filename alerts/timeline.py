@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
+from alerts.blindness import missing
 from alerts.detection import HISTORY, history_start
 from alerts.streams import Floats, Streams, read_streams
 from alerts.surge import Surge
@@ -55,13 +56,16 @@ class CaseTimeline:
         surge = Surge()
         watched = max(streams.first, min(bucket_index(case.watched_since), begin))
         surge.watch(case.id, watched)
-        means, sizes = surge.expect(streams.first, streams.everything, streams.covered)
-        at = np.arange(begin - streams.first, end + 1 - streams.first, width)
+        skipped = watched - streams.first
+        means, sizes = surge.expect(
+            watched, streams.everything[skipped:], streams.covered[skipped:]
+        )
+        at = np.arange(begin - watched, end + 1 - watched, width)
         expected = np.add.reduceat(means[:, 0], at)
         size = sizes[at, 0]
         low = quantile((1 - _BAND) / 2, size, expected)
         high = quantile((1 + _BAND) / 2, size, expected)
-        covered = np.add.reduceat(streams.covered[:, 0], at) / np.diff([*at, len(means)])
+        covered = np.add.reduceat(streams.covered[skipped:, 0], at) / np.diff([*at, len(means)])
         starts = at - at[0]
         return [
             TimelinePoint(
@@ -79,9 +83,8 @@ class CaseTimeline:
 
     def _streams(self, case: Case, begin: int, end: int) -> Streams:
         first = history_start(bucket_start(begin), HISTORY)
-        runs = self._records.runs
-        gaps = runs.gaps(bucket_start(first), bucket_start(end + 1))
-        declared = [status.source for status in runs.statuses()]
+        gaps = missing(self._records, bucket_start(first), bucket_start(end + 1))
+        declared = [status.source for status in self._records.runs.statuses()]
         return read_streams(self._store, (case.id,), declared, gaps, first, end)
 
     def _observed(self, case: Case, begin: int, end: int, *, negative: bool) -> Floats:

@@ -10,7 +10,7 @@ import pytest
 from alerts.detection import Detection
 from domain.alerts import AlertState, Level
 from domain.annotation import Sentiment, Target
-from domain.sources import Gap, GapReason
+from domain.sources import Gap, GapReason, SourceRun
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
@@ -289,3 +289,19 @@ def test_only_watched_cases_count(bench, watched):
     bench.store.upsert(bench.burst("liang", bench.clock.now - 14 * MINUTE, 14, 24))
     report = detection(bench).run()
     assert (report.cases, report.raised) == (watched, 0)
+
+
+def test_a_burst_that_was_missed_is_found_once_its_stretch_is_fetched(bench):
+    bench.watch()
+    now = bench.clock.now
+    quiet(bench)
+    start = now - 40 * MINUTE
+    bench.records.runs.open_gap(Gap("weibo_search", start - HOUR, None, GapReason.DOWN))
+    bench.store.upsert(bench.burst("liang", start, 30, 60))
+    assert detection(bench).run().raised == 0
+    bench.records.runs.close_gap("weibo_search", now)
+    bench.records.runs.add_run(SourceRun("weibo_search", now, now, start - HOUR, now))
+    assert detection(bench).run().raised == 1
+    (alert,) = bench.records.alerts.open()
+    assert alert.first_published_at <= start
+    assert alert.why.gaps

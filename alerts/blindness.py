@@ -1,0 +1,77 @@
+"""When a source told us nothing about a stretch of publication time, as far as we know now.
+
+The gaps of the records say when we were blind; they stay, for the strip and the reports. For
+counting, what a later run fetched after all is no longer missing. A source that simply has not
+run (nobody started it, so nobody recorded a gap) is blind since the end of what it covered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from domain.sources import Gap, GapReason, Health, SourceStatus
+from domain.time import bucket_index, bucket_start
+from records import Records
+from records.coverage import Stretch, covered_stretches
+
+Bools = NDArray[np.bool_]
+
+
+def missing(records: Records, since: datetime, until: datetime) -> list[Gap]:
+    """The parts of gaps within since ≤ t < until that no run has made good."""
+    gaps = [*records.runs.gaps(since, until), *_late(records, records.runs.statuses())]
+    if not gaps:
+        return []
+    covered = covered_stretches(records, {gap.source for gap in gaps}, since)
+    return [part for gap in gaps for part in _without(gap, covered.get(gap.source, []))]
+
+
+def blind_buckets(gaps: Sequence[Gap], first: int, buckets: int) -> dict[str, Bools]:
+    """source → buckets it was blind in, wholly or in part; sources without gaps are left out."""
+    blind: dict[str, Bools] = {}
+    for gap in gaps:
+        start, end = touched(gap, first, buckets)
+        if end > start:
+            flags = blind.setdefault(gap.source, np.zeros(buckets, np.bool_))
+            flags[start:end] = True
+    return blind
+
+
+def touched(gap: Gap, first: int, buckets: int) -> tuple[int, int]:
+    """First row a gap touches, and the row after its last, of `buckets` rows from bucket `first`."""
+    start = min(max(bucket_index(gap.start) - first, 0), buckets)
+    if gap.end is None:
+        return start, buckets
+    if gap.end <= gap.start:
+        return start, start
+    after = bucket_index(gap.end)
+    after += bucket_start(after) < gap.end
+    return start, min(max(after - first, start), buckets)
+
+
+def _late(records: Records, statuses: Sequence[SourceStatus]) -> Iterator[Gap]:
+    for status in statuses:
+        if status.health is Health.LATE:
+            since = records.runs.last_covered(status.source) or status.last_run_at
+            if since is not None:
+                yield Gap(status.source, since, None, GapReason.NOT_RUN, status.detail)
+
+
+def _without(gap: Gap, covered: Sequence[Stretch]) -> Iterator[Gap]:
+    """What is left of `gap` when `covered`, in order and apart from each other, is taken out."""
+    start = gap.start
+    for begin, end in covered:
+        if gap.end is not None and begin >= gap.end:
+            break
+        if end <= start:
+            continue
+        if begin > start:
+            yield replace(gap, start=start, end=begin)
+        start = end
+    if gap.end is None or start < gap.end:
+        yield replace(gap, start=start)

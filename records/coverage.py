@@ -1,0 +1,39 @@
+"""Which stretches of publication time a source has covered in the end, gaps made good included.
+
+A gap says when we were blind; a later run that reaches back may have fetched what was missed.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import select
+
+from records.database import Records
+from records.models import SourceRunRow
+
+#: First instant covered, first instant after.
+Stretch = tuple[datetime, datetime]
+
+
+def covered_stretches(
+    records: Records, sources: Iterable[str], since: datetime
+) -> dict[str, list[Stretch]]:
+    """source → what its runs without a gap covered after `since`, joined, oldest first."""
+    statement = (
+        select(SourceRunRow.source, SourceRunRow.window_start, SourceRunRow.window_end)
+        .where(SourceRunRow.source.in_(sorted(set(sources))))
+        .where(SourceRunRow.gap.is_(None), SourceRunRow.window_end > since)
+        .order_by(SourceRunRow.window_start, SourceRunRow.window_end)
+    )
+    covered: defaultdict[str, list[Stretch]] = defaultdict(list)
+    with records.engine.connect() as connection:
+        for source, start, end in connection.execute(statement):
+            stretches = covered[source]
+            if stretches and start <= stretches[-1][1]:
+                stretches[-1] = (stretches[-1][0], max(end, stretches[-1][1]))
+            else:
+                stretches.append((start, end))
+    return dict(covered)
