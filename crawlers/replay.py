@@ -116,6 +116,24 @@ def replay(declaration: Declaration, page: SavedPage, *folders: Path) -> dict[st
     }
 
 
+def reread(
+    declaration: Declaration, raw: bytes, where: str, now: datetime, *folders: Path
+) -> RawItem:
+    """Read a quarantined fragment of a source again, for instance after its selectors were mended.
+
+    Args:
+        raw, where: as `crawlers.quarantine` gives them back.
+
+    Raises:
+        BadInput: it still can't be read.
+    """
+    spider = spider_class(declaration, *folders)(
+        _job(declaration, now), SourceState(), None, lambda: now
+    )
+    item: RawItem = spider.item(spider.fragment(raw, where))
+    return item
+
+
 def find_declaration(source: str, *folders: Path) -> Declaration:
     """The declaration of a source in the folders or among those that ship.
 

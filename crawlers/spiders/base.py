@@ -9,6 +9,7 @@ be read raises `BadInput`; the fragment goes to the quarantine and the rest goes
 from __future__ import annotations
 
 import functools
+import json
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar
@@ -169,6 +170,14 @@ class SourceSpider(scrapy.Spider, Generic[Kind, Fragment]):
         """The fragment as it came, for the quarantine."""
         raise NotImplementedError
 
+    def fragment(self, raw: bytes, where: str) -> Fragment:
+        """The fragment that `raw` came from; `where` is the place noted with it.
+
+        Raises:
+            BadInput: `raw` is not this spider's.
+        """
+        raise NotImplementedError
+
     def now(self) -> datetime:
         """The clock's time in UTC."""
         return self.clock().astimezone(UTC)
@@ -181,3 +190,17 @@ def content_type(response: Response) -> str:
     """The header's value, "" when there is none."""
     value = response.headers.get("Content-Type")
     return value.decode("latin-1") if value else ""
+
+
+def from_json(raw: bytes, where: str) -> Any:
+    """What a spider wrote into the quarantine as JSON.
+
+    Raises:
+        BadInput: it is none.
+    """
+    try:
+        return json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        raise BadInput(
+            "not what a spider put there", remedy="delete it from the quarantine", where=where
+        ) from error

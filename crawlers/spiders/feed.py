@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ from crawlers.declared import FeedSource
 from crawlers.decoding import decode
 from crawlers.failures import bad_body, blank_page, blind_by_page
 from crawlers.items import RawItem
-from crawlers.spiders.base import SourceSpider, Yield, content_type, guarded
+from crawlers.spiders.base import SourceSpider, Yield, content_type, from_json, guarded
 from crawlers.state import digest, key_of
 from domain.errors import BadInput
 from domain.posts import Platform, PostKind
@@ -164,8 +165,17 @@ class FeedSpider(SourceSpider[FeedSource, Entry]):
 
     def raw(self, fragment: Entry) -> str:
         """What feedparser read of the entry."""
-        kept = ("id", "link", "title", "summary", "content", "published", "updated")
-        return repr({name: fragment[name] for name in kept if name in fragment})
+        kept = ("id", "link", "title", "summary", "content", "published", "updated", "base")
+        return json.dumps({name: fragment[name] for name in kept if name in fragment}, default=str)
+
+    def fragment(self, raw: bytes, where: str) -> Entry:
+        """The entry again."""
+        entry = from_json(raw, where)
+        if not isinstance(entry, dict) or "base" not in entry:
+            raise BadInput(
+                "no entry of a feed", remedy="delete it from the quarantine", where=where
+            )
+        return entry
 
     def _moment(self, entry: Entry, name: str) -> datetime | None:
         text = str(entry.get(name) or "").strip()

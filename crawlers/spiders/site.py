@@ -197,6 +197,10 @@ class SiteSpider(SourceSpider[SiteSource, Article]):
         """The page as it came."""
         return fragment.body
 
+    def fragment(self, raw: bytes, where: str) -> Article:
+        """The page again, under the address noted."""
+        return Article(where, decode(raw), raw)
+
     def _ask_article(self, url: str, first: str) -> Request:
         request = self.ask(url, self.parse_article, url=url, first=first)
         return request.replace(errback=self.failed_article)

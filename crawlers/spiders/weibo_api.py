@@ -24,7 +24,7 @@ from crawlers.failures import (
     login_page,
 )
 from crawlers.items import RawItem
-from crawlers.spiders.base import SourceSpider, Yield, content_type, guarded
+from crawlers.spiders.base import SourceSpider, Yield, content_type, from_json, guarded
 from crawlers.state import digest
 from crawlers.weibo_status import Status, is_public, read_status, without_account
 from domain.posts import Platform, PostKind
@@ -137,6 +137,10 @@ class WeiboSpider(SourceSpider[WeiboSource, Fragment]):
     def raw(self, fragment: Fragment) -> str:
         """The status without its account."""
         return json.dumps(without_account(fragment))
+
+    def fragment(self, raw: bytes, where: str) -> Fragment:
+        """The status again, without its account."""
+        return from_json(raw, where)
 
     def check(self, response: Response) -> None:
         """Raise `SourceBlind`; error codes say more than the status they come with."""

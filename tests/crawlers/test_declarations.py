@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from crawlers.declarations import SITES, adapter, load, load_all
-from crawlers.declared import FeedSource, ImportSource, SiteSource, WeiboSource
+from crawlers.declared import (
+    Expect,
+    FeedSource,
+    ImportSource,
+    Schedule,
+    Selectors,
+    SiteSource,
+    WeiboSource,
+)
 from domain.errors import ConfigurationError
 from domain.posts import Platform
 
@@ -178,3 +187,10 @@ def test_what_ships_needs_no_grant_to_stay_quiet() -> None:
     shipped = load_all(SITES)
     assert {type(source) for source in shipped} >= {FeedSource, SiteSource, WeiboSource}
     assert not [source.source for source in shipped if source.enabled]
+
+
+def test_every_key_is_documented() -> None:
+    words = (SITES.parents[1] / "docs" / "sources.md").read_text(encoding="utf-8")
+    kinds = (FeedSource, SiteSource, WeiboSource, ImportSource, Expect, Selectors, Schedule)
+    keys = {field.name for kind in kinds for field in fields(kind)} - {"source"}
+    assert sorted(key for key in keys if f"`{key}`" not in words and key not in words) == []

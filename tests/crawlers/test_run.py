@@ -17,9 +17,11 @@ from typing import Any
 
 import pytest
 
+from crawlers.quarantine import Quarantine
+from crawlers.replay import reread
 from crawlers.run import collect
 from crawlers.state import SourceState
-from domain.errors import ConfigurationError, CourtpulseError, StoreFailure
+from domain.errors import BadInput, ConfigurationError, CourtpulseError, StoreFailure
 from domain.sources import GapReason
 from domain.time import system_clock
 
@@ -252,3 +254,22 @@ def test_windows_of_successive_runs_touch(crawl: Any, local_site: Any, page: Any
     runs = [crawl.run(source) for _ in range(3)]
     assert [run.window_start for run in runs[1:]] == [run.window_end for run in runs[:-1]]
     assert replace(runs[0], gap=None) == runs[0]
+
+
+def test_a_rejected_entry_can_be_read_again_once_the_reason_is_gone(
+    crawl: Any, local_site: Any, page: Any
+) -> None:
+    local_site.pages["/rss"] = page(rss(1, 2))
+    strict = crawl.declare("feed", urls=[f"{local_site.url}/rss"], expect={"min_text_chars": 500})
+    assert crawl.run(strict).rejected == 2
+    quarantine = Quarantine(crawl.data / "quarantine", system_clock)
+    mended = crawl.declare("feed", urls=[f"{local_site.url}/rss"])
+    items = []
+    for waiting in quarantine.list():
+        raw = quarantine.read(waiting.id)
+        with pytest.raises(BadInput, match="expected at least 500"):
+            reread(strict, raw, waiting.where, system_clock())
+        items.append(reread(mended, raw, waiting.where, system_clock()))
+    assert {item.native_id for item in items} == {"n0", "n1"}
+    with pytest.raises(BadInput, match="not what a spider put there"):
+        reread(mended, b"\xff", "", system_clock())
