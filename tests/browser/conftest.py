@@ -15,6 +15,7 @@ import pytest
 _ARGUMENTS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--disable-lcd-text",
 )  # fmt: skip
 SIZES = {"desktop": (1366, 768), "phone": (390, 844)}
 
