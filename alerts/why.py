@@ -75,7 +75,9 @@ class Reasons:
             similar=Share(len(posts) - len(distinct), len(posts)),
             court_negative=court_negative,
             attitudes=self._attitudes(query),
-            topics=_ranked(self._counts(query, "topic")),
+            topics=_ranked(
+                {cell.key[0]: cell.posts for cell in self._store.counts(query, ("topic",))}
+            ),
             terms=self._terms_of(case, distinct, since),
             sources=_ranked(origins.sources),
             media=origins.media,
@@ -100,10 +102,6 @@ class Reasons:
             if offset + _PAGE >= page.total:
                 break
         return sorted(found.values(), key=lambda post: (post.post.published_at, post.post.id))
-
-    def _counts(self, query: Query, dimension: str) -> dict[str, int]:
-        cells = self._store.counts(query, (dimension,))  # type: ignore[arg-type]
-        return {cell.key[0]: cell.posts for cell in cells}
 
     def _attitudes(self, query: Query) -> tuple[tuple[str, str, int], ...]:
         cells = self._store.counts(query, ("target", "sentiment"))

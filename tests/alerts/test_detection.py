@@ -305,3 +305,23 @@ def test_a_burst_that_was_missed_is_found_once_its_stretch_is_fetched(bench):
     (alert,) = bench.records.alerts.open()
     assert alert.first_published_at <= start
     assert alert.why.gaps
+
+
+def test_late_posts_that_join_two_alerts_leave_the_elder(bench):
+    bench.watch()
+    start = bench.clock.now
+    quiet(bench, until=start + 24 * HOUR, days=15)
+    bench.store.upsert(bench.burst("liang", start - 14 * MINUTE, 14, 24))
+    detection(bench).run()
+    (elder,) = bench.records.alerts.open()
+    bench.clock.now = start + 10 * HOUR
+    bench.store.upsert(bench.burst("liang", bench.clock.now - 14 * MINUTE, 14, 60, 2))
+    assert detection(bench).run().raised == 1
+    bench.store.upsert(bench.burst("liang", start + 5 * HOUR, 14, 60, 3))
+    detection(bench).run()
+    (kept,) = bench.records.alerts.open()
+    assert kept.id == elder.id
+    assert kept.why.authors >= 24 + 60 + 60
+    (younger,) = [one for one in bench.records.alerts.recent() if one.id != elder.id]
+    assert bench.records.alerts.history(younger.id)[-1].detail.startswith("并入")
+    assert detection(bench).run().closed == 0
