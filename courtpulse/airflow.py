@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
@@ -36,6 +37,7 @@ def environment(settings: Settings, base: Mapping[str, str] = os.environ) -> dic
         "AIRFLOW__API__HOST": "127.0.0.1",
         "AIRFLOW__API__PORT": str(settings.airflow_port),
         "AIRFLOW__API__WORKERS": "1",
+        "AIRFLOW__API_AUTH__JWT_SECRET": _secret(home),
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db",
         "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING",
         # The files change only with a new version of the program.
@@ -85,6 +87,18 @@ def prepare(settings: Settings, pool_names: Iterable[str]) -> None:
 def command(*arguments: str) -> list[str]:
     """How to call Airflow from the environment this program runs in."""
     return [str(Path(sys.executable).with_name("airflow")), *arguments]
+
+
+def _secret(home: Path) -> str:
+    """The key Airflow's processes sign their tokens with, made once."""
+    file = home / "jwt_secret"
+    if not file.exists():
+        home.mkdir(parents=True, exist_ok=True)
+        temporary = file.with_suffix(f".{os.getpid()}")
+        temporary.touch(mode=0o600)
+        temporary.write_text(secrets.token_urlsafe(64), encoding="ascii")
+        temporary.replace(file)
+    return file.read_text(encoding="ascii")
 
 
 def _last_words(output: bytes) -> str:

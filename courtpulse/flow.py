@@ -78,6 +78,7 @@ class Flow:
             clock=rooms.clock,
             data_dir=rooms.settings.folder,
             inbox=rooms.settings.inbox,
+            sites=_folder_of(declaration, rooms.settings.sources),
             contact=rooms.settings.contact,
         )
 
@@ -190,6 +191,12 @@ class Flow:
             self.annotate(batch)
         self.detect()
         self.notify()
+
+
+def _folder_of(declaration: Declaration, folders: Sequence[Path]) -> Path | None:
+    """The folder a declaration came from: its own spider, if it has one, lies beside it."""
+    name = f"{declaration.source}.yml"
+    return next((folder for folder in folders if (folder / name).is_file()), None)
 
 
 @contextmanager

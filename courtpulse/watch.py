@@ -19,7 +19,7 @@ from crawlers.inbox import Inbox
 from domain.annotation import AnnotatedPost, CaseLink
 from domain.cases import Case
 from domain.errors import BadInput
-from domain.posts import CollectedPost
+from domain.posts import CollectedPost, Post
 from domain.protocols import Backfill, Query, Store
 from domain.time import Clock
 from nlp.linking import Linker
@@ -68,7 +68,8 @@ class Watcher:
         # Pending first: a segment committed meanwhile is then met among the committed ones.
         for name in (*self._inbox.pending(), *self._inbox.committed()):
             try:
-                posts.update((item.post.id, item) for item in self._inbox.read(name))
+                for item in self._inbox.read(name):
+                    _keep_newest(posts, item)
             except BadInput as error:
                 log.error("segment set aside", segment=name, problem=error.problem)
         return sorted(posts.values(), key=lambda item: (item.post.published_at, item.post.id))
@@ -104,6 +105,17 @@ class Watcher:
         while posts := self._store.search(query, limit=_PAGE, offset=offset).posts:
             yield from posts
             offset += len(posts)
+
+
+def _keep_newest(posts: dict[str, CollectedPost], item: CollectedPost) -> None:
+    """Of two versions of a post keep the later; the index would refuse the earlier one."""
+    known = posts.get(item.post.id)
+    if known is None or _version(item.post) >= _version(known.post):
+        posts[item.post.id] = item
+
+
+def _version(post: Post) -> tuple[datetime, datetime]:
+    return post.edited_at or post.published_at, post.fetched_at
 
 
 def _entry_words(case: Case) -> tuple[str, ...]:

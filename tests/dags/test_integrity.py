@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 _PARSE = """
 import json, sys
 from airflow.dag_processing.dagbag import DagBag
-bag = DagBag({folder!r}, include_examples=False)
+bag = DagBag({folder!r})
 heavy = [name for name in ("scrapy", "sklearn", "scipy", "torch", "transformers", "vl_convert",
                            "docx", "opensearchpy", "elasticsearch", "trafilatura", "rjieba")
          if name in sys.modules]
@@ -34,7 +34,7 @@ print("RESULT" + json.dumps({{
                     "retries": task.retries,
                     "limit": task.execution_timeout and task.execution_timeout.total_seconds(),
                     "pool": task.pool,
-                    "outlets": [asset.uri for asset in task.outlets],
+                    "outlets": [asset.name for asset in task.outlets],
                 }}
                 for task in dag.tasks
             ],
