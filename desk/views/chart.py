@@ -115,7 +115,10 @@ def _run_start(points: Sequence[TimelinePoint], peak: TimelinePoint) -> datetime
 
 
 def specification(course: Course) -> dict[str, Any]:
-    """The Vega-Lite specification with its data."""
+    """The Vega-Lite specification with its data.
+
+    The title stands above it as text of the page, where it wraps on a phone.
+    """
     rows = [
         {
             "start": f"{point.start.astimezone(SHANGHAI):%Y-%m-%dT%H:%M}",
@@ -136,8 +139,6 @@ def specification(course: Course) -> dict[str, Any]:
     return charts.with_values(
         form,
         rows,
-        title=course.title,
-        subtitle=course.subtitle,
         parameters={"bucket_minutes": minutes},
     )
 

@@ -62,19 +62,21 @@ def _smaller(chromium: Any, png: bytes) -> bytes:
     width, height, pixels = page.evaluate(_PIXELS, data)
     page.close()
     colours = np.frombuffer(base64.b64decode(pixels), np.uint8).reshape(-1, 4)[:, :3]
-    for step in (1, 2, 4, 8, 16, 32):
-        rounded = np.minimum(np.round(colours / step) * step, 255).astype(np.uint32)
-        palette, places = np.unique(rounded @ (65536, 256, 1), return_inverse=True)
-        if len(palette) <= 256:
-            break
+    keys, places, counts = np.unique(
+        colours.astype(np.int64) @ (65536, 256, 1), return_inverse=True, return_counts=True
+    )
+    palette = keys[np.argsort(-counts)[:256]]
+    table = np.stack([palette >> 16, palette >> 8 & 255, palette & 255], 1)
+    every = np.stack([keys >> 16, keys >> 8 & 255, keys & 255], 1)
+    nearest = np.array([np.abs(table - colour).sum(1).argmin() for colour in every])
+    places = nearest[places]
     rows = np.zeros((height, width + 1), np.uint8)  # a leading 0: no filter
     rows[:, 1:] = places.reshape(height, width)
-    table = np.stack([palette >> 16, palette >> 8 & 255, palette & 255], 1).astype(np.uint8)
     return b"".join(
         (
             png[:8],
             _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0)),
-            _chunk(b"PLTE", table.tobytes()),
+            _chunk(b"PLTE", table.astype(np.uint8).tobytes()),
             _chunk(b"IDAT", zlib.compress(rows.tobytes(), 9)),
             _chunk(b"IEND", b""),
         )
