@@ -9,6 +9,7 @@ from datetime import timedelta
 import anyio
 from anyio.to_thread import run_sync
 from fastapi import APIRouter
+from sqlalchemy.exc import OperationalError
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.requests import Request
 from starlette.responses import Response
@@ -56,9 +57,9 @@ async def _events(desk: Services, html: Pages, position: int) -> AsyncIterator[S
                 if fresh != strip:
                     strip = fresh
                     yield ServerSentEvent(event="sources", data=json.dumps({"html": fresh}))
-        except CourtpulseError as error:
+        except (CourtpulseError, OperationalError):
             # The page says that it is not live instead of looking calm.
-            yield ServerSentEvent(event="trouble", data=json.dumps({"problem": error.problem}))
+            yield ServerSentEvent(event="trouble", data="{}")
         await anyio.sleep(desk.poll_seconds)
 
 

@@ -165,7 +165,11 @@ if (feed) {
   function onAlert(event) {
     const data = JSON.parse(event.data);
     const fresh = fragment(data.html);
-    const known = byId(`alert-${data.alert}`);
+    let known = byId(`alert-${data.alert}`);
+    if (known && !lines.contains(known) && !fresh.classList.contains("shut")) {
+      known.remove(); // opened again: it moves up from the closed ones
+      known = null;
+    }
     if (known) update(known, fresh);
     else if (!fresh.classList.contains("shut")) {
       insert(fresh);

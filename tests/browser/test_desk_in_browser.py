@@ -99,6 +99,17 @@ def test_somebody_elses_act_changes_the_line_in_place(wide: Any, desk: Any) -> N
     assert page.evaluate("document.activeElement.textContent") == "梁某案"
 
 
+def test_an_alert_opened_again_moves_up_from_the_closed_ones(wide: Any, desk: Any) -> None:
+    records = desk.services.records.alerts
+    alert = _alert(desk)
+    records.dismiss(alert.id, "同名")
+    page = _live(wide)
+    assert not page.evaluate(f"document.querySelector('#lines #alert-{alert.id}')")
+    records.reopen(alert.id, "核实后确系本院案件")
+    _until(page, f"document.querySelector('#lines #alert-{alert.id}')")
+    assert page.locator(f"#alert-{alert.id}").count() == 1
+
+
 def test_a_source_that_goes_blind_shows_at_once(wide: Any, desk: Any, seed: ModuleType) -> None:
     page = _live(wide)
     desk.services.records.runs.open_gap(Gap("news", seed.NOW, None, GapReason.DOWN))

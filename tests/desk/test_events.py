@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -99,3 +100,15 @@ def test_an_update_of_a_known_alert_keeps_its_id(desk: Any) -> None:
     assert data["alert"] == alert.id
     assert data["kind"] == "acknowledged"
     assert "已认领" in data["html"]
+
+
+def test_a_stream_whose_records_fail_says_so_instead_of_looking_calm(desk: Any) -> None:
+    with desk.client.stream("GET", "/events") as answer:
+        messages = _messages(answer)
+        _next(messages, "sources")
+        path = Path(desk.services.records.engine.url.database)
+        desk.services.records.close()
+        for file in path.parent.glob("records.db*"):
+            file.unlink()
+        path.mkdir()
+        assert _next(messages, "trouble")["data"] == "{}"

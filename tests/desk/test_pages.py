@@ -274,6 +274,21 @@ def test_health_and_pages_say_so_when_the_index_is_gone(desk: Any) -> None:
     assert "数据暂时读不到" in desk.text("/posts", 503)
 
 
+def test_health_and_pages_say_so_when_the_records_are_gone(desk: Any) -> None:
+    path = Path(desk.services.records.engine.url.database)
+    desk.services.records.close()
+    for file in path.parent.glob("records.db*"):
+        file.unlink()
+    path.mkdir()
+    answer = desk.client.get("/health")
+    assert answer.status_code == 503
+    assert answer.json()["index"] == "ok"
+    assert answer.json()["records"] != "ok"
+    page = desk.text("/", 503)
+    assert "数据暂时读不到" in page
+    assert str(path) not in page
+
+
 def test_the_about_page_says_what_is_not_done(desk: Any) -> None:
     assert "不删帖，不举报，不发帖" in desk.text("/about")
 
