@@ -6,12 +6,16 @@ from datetime import date
 
 from courtpulse.rooms import Rooms
 from domain.time import SHANGHAI
+from nlp.model_card import read_metrics
 from records.reports import StoredReport
 from reports.aggregates import Difference, Issue, ModelCard, keep
 from reports.aggregates import recompute as recompute_aggregates
 from reports.period import Week
 from reports.weekly import build_weekly
 from reports.write import FORMATS, write_weekly
+
+#: What of the card a reader of the weekly needs.
+_METRICS = {"joint_accuracy": "对象与态度均对", "court_negative_f1": "涉院负面 F1"}
 
 
 def make(rooms: Rooms, first_day: date | None = None, *, pdf: bool = False) -> StoredReport:
@@ -45,4 +49,9 @@ def _number(week: Week) -> int:
 
 
 def _card(rooms: Rooms) -> ModelCard:
-    return ModelCard(name=rooms.annotator.name)
+    measured = read_metrics()
+    return ModelCard(
+        name=rooms.annotator.name,
+        metrics={label: measured[key] for key, label in _METRICS.items()},
+        measured_on="分组五折交叉验证，语言模型标注的公开文本",
+    )

@@ -5,19 +5,17 @@ Asset events merge while a run is active, so every run takes everything that is 
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, dag, task
 
 from dags.assets import ALERTS, INBOX, INDEX
 
-_START = datetime(2026, 1, 1, tzinfo=UTC)
 _RETRY = {"retries": 2, "retry_delay": timedelta(seconds=10)}
 
 
 @dag(
     schedule=[INBOX],
-    start_date=_START,
     catchup=False,
     max_active_runs=1,
     dagrun_timeout=timedelta(hours=2),
@@ -48,7 +46,6 @@ def annotate() -> None:
     schedule=AssetOrTimeSchedule(
         timetable=CronTriggerTimetable("*/10 * * * *", timezone="UTC"), assets=[INDEX]
     ),
-    start_date=_START,
     catchup=False,
     max_active_runs=1,
     dagrun_timeout=timedelta(minutes=30),
@@ -69,7 +66,6 @@ def detect() -> None:
 
 @dag(
     schedule=[ALERTS],
-    start_date=_START,
     catchup=False,
     max_active_runs=1,
     dagrun_timeout=timedelta(minutes=15),

@@ -1,18 +1,19 @@
-"""The weekly report on Friday at 16:00, and housekeeping every night, Asia/Shanghai."""
+"""The weekly report on Friday at 16:00, and housekeeping every night, Asia/Shanghai.
+
+Without a start date a fresh installation waits for the next slot instead of running the last one.
+"""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from airflow.sdk import CronTriggerTimetable, dag, task
 
-_START = datetime(2026, 1, 1, tzinfo=UTC)
 _RETRY = {"retries": 2, "retry_delay": timedelta(minutes=5)}
 
 
 @dag(
     schedule=CronTriggerTimetable("0 16 * * 5", timezone="Asia/Shanghai"),
-    start_date=_START,
     catchup=False,
     max_active_runs=1,
     dagrun_timeout=timedelta(hours=1),
@@ -33,7 +34,6 @@ def report_weekly() -> None:
 
 @dag(
     schedule=CronTriggerTimetable("30 3 * * *", timezone="Asia/Shanghai"),
-    start_date=_START,
     catchup=False,
     max_active_runs=1,
     dagrun_timeout=timedelta(hours=2),

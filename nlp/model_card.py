@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -12,6 +13,9 @@ from domain.errors import ConfigurationError
 from nlp.corpus import LabelledText
 from nlp.model_file import LinearModel
 
+#: Card of the shipped model.
+CARD = Path(__file__).with_name("models") / "linear-v1.md"
+_METRIC_ROW = re.compile(r"^\| (\w+) \| (\d\.\d+) \| \d\.\d+ – \d\.\d+ \|$", re.MULTILINE)
 _TEMPLATE = Path(__file__).with_name("model_card.template.md")
 Metrics = Mapping[str, Mapping[str, float | None]]
 
@@ -99,3 +103,23 @@ def _value(metric: Mapping[str, float | None]) -> str:
 def _interval(metric: Mapping[str, float | None]) -> str:
     low, high = metric["low"], metric["high"]
     return "–" if low is None or high is None else f"{low:.3f} – {high:.3f}"
+
+
+def read_metrics(card: Path = CARD) -> dict[str, float]:
+    """Metric → value, from the table of a written card; the card is where quality is stated.
+
+    Raises:
+        ConfigurationError: the card is missing or holds no such table.
+    """
+    try:
+        text = card.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigurationError(
+            "the model's card can't be read", remedy="restore it, or train anew", where=card.name
+        ) from error
+    found = {name: float(value) for name, value in _METRIC_ROW.findall(text)}
+    if "court_negative_f1" not in found:
+        raise ConfigurationError(
+            "the model's card states no court_negative_f1", remedy="train anew", where=card.name
+        )
+    return found
