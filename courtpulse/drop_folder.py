@@ -1,11 +1,14 @@
 """Imports that run by themselves: files laid into `imports/` in the data folder.
 
 A file is moved to `imports/done/` when its rows stand in the inbox. Killed before that, it is
-imported again, which changes nothing: a row's id is its ticket's number.
+imported again, which changes nothing: a row's id is its ticket's number. A finished file still
+names callers and their telephones, so it lives no longer than a segment.
 """
 
 from __future__ import annotations
 
+import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import structlog
@@ -38,7 +41,7 @@ def collect_files(
             log.error("file can't be imported", source=source.source, problem=error.problem)
             continue
         ingest.commit()
-        _set_aside(path, folder / "done")
+        _set_aside(path, folder / "done", clock())
         seen, new, rejected = seen + report.rows, new + report.new, rejected + report.rejected
     finished = clock()
     run = SourceRun(
@@ -62,16 +65,29 @@ def collect_files(
     return run
 
 
+def delete_imported(folder: Path, before: datetime) -> int:
+    """Delete files whose import finished before `before`; return how many."""
+    finished = [
+        path
+        for path in (folder / "done").glob("*")
+        if path.is_file() and datetime.fromtimestamp(path.stat().st_mtime, UTC) < before
+    ]
+    for path in finished:
+        path.unlink(missing_ok=True)
+    return len(finished)
+
+
 def _waiting(source: ImportSource, folder: Path) -> list[Path]:
     found = {path for pattern in source.files for path in folder.glob(pattern) if path.is_file()}
     return sorted(found)
 
 
-def _set_aside(path: Path, done: Path) -> None:
-    """Move a finished file; a second one of the same name gets a number."""
+def _set_aside(path: Path, done: Path, now: datetime) -> None:
+    """Move a finished file, stamped `now`; a second one of the same name gets a number."""
     done.mkdir(exist_ok=True)
     target, number = done / path.name, 2
     while target.exists():
         target = done / f"{path.stem}-{number}{path.suffix}"
         number += 1
+    os.utime(path, (now.timestamp(), now.timestamp()))
     path.replace(target)

@@ -165,9 +165,15 @@ class Flow:
 
     def housekeep(self) -> dict[str, int]:
         """Delete what has outlived its retention; returns how much of each."""
+        from courtpulse.drop_folder import delete_imported
+
         rooms, now = self.rooms, self.rooms.clock()
+        # Deciding over nothing still lets rows of authors die, on days without a single post.
+        rooms.authors.decide([], now)
+        kept_since = now - rooms.settings.segment_life
         done = {
-            "segments": rooms.inbox.delete_older(now - rooms.settings.segment_life),
+            "segments": rooms.inbox.delete_older(kept_since),
+            "imports": delete_imported(rooms.settings.folder / "imports", kept_since),
             "quarantine": rooms.quarantine.expire(),
             "posts": rooms.store.delete_before(now - rooms.settings.post_life),
         }

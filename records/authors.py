@@ -43,11 +43,13 @@ class AuthorWindow:
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
+        # Before SQLite opens it: it gives -wal and -shm the mode the file has at that moment.
+        path.touch(mode=0o600)
+        path.chmod(0o600)
         self._connection = sqlite3.connect(path, timeout=60, isolation_level=None)
         self._connection.execute("PRAGMA journal_mode=WAL")
         self._connection.execute("PRAGMA secure_delete=ON")
         self._connection.executescript(_SCHEMA)
-        path.chmod(0o600)
 
     def decide(self, appearances: Sequence[Appearance], now: datetime) -> list[bool]:
         """Flags in the order given. A post without tokens counts: its source names no author.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import stat
 import subprocess
@@ -115,6 +116,20 @@ def rows(path: Path) -> int:
 def test_the_file_is_the_owner_s_alone(window, tmp_path):
     mode = stat.S_IMODE((tmp_path / "private" / "authors.db").stat().st_mode)
     assert mode == 0o600
+
+
+def test_the_files_beside_it_never_were_anybody_else_s(tmp_path):
+    folder = tmp_path / "private"
+    before = os.umask(0o000)
+    try:
+        window = AuthorWindow(folder / "authors.db")
+        window.decide([post("a", 0)], NOW)
+        modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()}
+        window.close()
+    finally:
+        os.umask(before)
+    assert set(modes) == {"authors.db", "authors.db-wal", "authors.db-shm"}
+    assert set(modes.values()) == {0o600}, modes
 
 
 def test_two_processes_count_an_author_once(tmp_path):
