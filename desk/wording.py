@@ -113,6 +113,7 @@ EVENTS: dict[str, str] = {
     "dismissed": "驳回",
     "reopened": "重新打开",
     "closed": "关闭",
+    "found_in_backfill": "补采时发现，当时已结束",
 }
 
 STREAMS = {"all": "全部帖文", "court_negative": "涉院负面帖文"}
