@@ -18,12 +18,12 @@ $(BIN)/uv: requirements/uv.lock
 	@touch $@
 
 $(VENV)/.run: $(BIN)/uv requirements/run.lock pyproject.toml
-	$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements/run.lock
+	$(BIN)/uv pip install -q --compile-bytecode --python $(BIN)/python --require-hashes -r requirements/run.lock
 	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps -e .
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.run requirements/test.lock
-	$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements/test.lock
+	$(BIN)/uv pip install -q --compile-bytecode --python $(BIN)/python --require-hashes -r requirements/test.lock
 	@touch $@
 
 install: $(VENV)/.run ## Install what the service needs into .venv (no torch)

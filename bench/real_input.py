@@ -24,6 +24,7 @@ from pathlib import Path
 
 from courtpulse.annotate import StageReport
 from courtpulse.flow import opened
+from courtpulse.logs import configure
 from courtpulse.settings import Settings
 from demo.declare import TOKEN_VARIABLE
 from demo.model import Article, Author, Notice, WeiboPost
@@ -117,7 +118,13 @@ def _cases(now: datetime) -> list[Case]:
     since, court = now - _DAYS, "江澜市中级人民法院"
     stream = Case("stream", _CASE, court, since, aliases=(_CASE,))
     return [stream] + [
-        Case(name, name, court, since, formula=MatchFormula(subjects=subjects, events=events))
+        Case(
+            name,
+            name,
+            court,
+            since,
+            formula=MatchFormula(subjects=subjects, events=events, excludes=(_CASE,)),
+        )
         for name, (events, subjects) in _FORMULAS.items()
     ]
 
@@ -135,6 +142,7 @@ def main() -> int:
         )
         os.environ[TOKEN_VARIABLE] = ACCESS_TOKEN
         settings = Settings(data=folder / "data", sources=(folder / "sources",), log_level="ERROR")
+        configure(settings)
         with opened(settings) as flow:
             rooms = flow.rooms
             for case in _cases(now):
@@ -159,8 +167,9 @@ def main() -> int:
     takeoff = now - _DAYS + timedelta(seconds=float(truth["takeoff"])) if truth["takeoff"] else None
     report = {
         "served": len(world.posts(now)),
-        "seen by the spider (queries overlap)": run.seen,
+        "seen by the spider": run.seen,
         "new": run.new,
+        "delivered again by overlapping queries": run.seen - run.new - run.rejected,
         "rejected": run.rejected,
         "gap": run.gap,
         "indexed": total.created,
