@@ -146,7 +146,8 @@ class _Checker:
             raise self._wrong(f"no column for {missing}", "every item needs a text and a time")
         if not section.keys() & {"native_id", "url"}:
             raise self._wrong(
-                "no column identifies a row", "map native_id or url, so that importing twice is once"
+                "no column identifies a row",
+                "map native_id or url, so that importing twice is once",
             )
         columns = {}
         for name, value in section.items():

@@ -30,7 +30,9 @@ class Folder(Protocol):
     def stale(self, part: str) -> list[str]: ...  # temporary ones in `part`
     def exists(self, name: str) -> bool: ...
     def open(self, name: str) -> Any: ...  # a context manager giving a binary reader
-    def writing(self, name: str) -> Any: ...  # a context manager giving a writer; renames at its end
+    def writing(
+        self, name: str
+    ) -> Any: ...  # a context manager giving a writer; renames at its end
     def move(self, name: str, target: str) -> None: ...  # replaces `target`
     def delete(self, name: str) -> None: ...  # fine when gone already
     def touch(self, name: str, moment: datetime) -> None: ...  # set `modified`, where that can be

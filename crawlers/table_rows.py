@@ -89,7 +89,9 @@ def check_columns(header: Sequence[str], mapping: Mapping, where: str) -> None:
         )
     if twice := [name for name in header if name and header.count(name) > 1]:
         raise BadInput(f"columns occur twice: {_shown(twice)}", where=where)
-    if unknown := [name for name in header if name not in mapping.required | mapping.ignored | {""}]:
+    if unknown := [
+        name for name in header if name not in mapping.required | mapping.ignored | {""}
+    ]:
         raise BadInput(
             f"columns the mapping does not know: {_shown(unknown)}",
             remedy=f"map them, or list them under `ignored` in mapping {mapping.name}",

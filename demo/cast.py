@@ -71,7 +71,8 @@ class Cast:
             Author(
                 uid=_FIRST_UID + index,
                 name=name,
-                followers=int(chance.paretovariate(0.7) * (20_000 if kind >= 0 else 30)) % 5_000_000,
+                followers=int(chance.paretovariate(0.7) * (20_000 if kind >= 0 else 30))
+                % 5_000_000,
                 verified_type=kind,
             )
             for index, (name, kind) in enumerate([*named, *ordinary])

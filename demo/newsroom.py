@@ -17,9 +17,7 @@ _FIRST_ARTICLE = {"utf8": 8_800_001, "gbk": 40_100_001}
 _FIRST_NOTICE = 52_001
 
 
-def make_articles(
-    chance: random.Random, start: datetime, end: datetime
-) -> tuple[Article, ...]:
+def make_articles(chance: random.Random, start: datetime, end: datetime) -> tuple[Article, ...]:
     """Return the articles of both sites within [start, end), oldest first."""
     articles: list[Article] = []
     for moment in background(chance, start, end, _ARTICLES_PER_HOUR["utf8"]):

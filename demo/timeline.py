@@ -35,7 +35,8 @@ def decaying(
     """Return `posts` moments of a burst that rises within `rise` and then halves every half life."""
     scale = half_life.total_seconds() / math.log(2)
     return sorted(
-        start + timedelta(seconds=chance.random() * rise.total_seconds() + chance.expovariate(1 / scale))
+        start
+        + timedelta(seconds=chance.random() * rise.total_seconds() + chance.expovariate(1 / scale))
         for _ in range(posts)
     )
 
@@ -54,9 +55,7 @@ def fading(
     return sorted(moments)
 
 
-def spread(
-    chance: random.Random, start: datetime, end: datetime, count: int
-) -> list[datetime]:
+def spread(chance: random.Random, start: datetime, end: datetime, count: int) -> list[datetime]:
     """Return `count` moments within [start, end), sorted."""
     return sorted(start + chance.random() * (end - start) for _ in range(count))
 

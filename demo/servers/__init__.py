@@ -1,10 +1,10 @@
 """Faithful local sources: Weibo's official search, a court's feed, a UTF-8 and a GBK news site.
 
-    handle = start(World(t0, seed))
-    handle.urls["weibo"]            # http://127.0.0.1:…
-    handle.fail(Failure.CAPTCHA, "weibo")
-    handle.heal()
-    handle.stop()
+handle = start(World(t0, seed))
+handle.urls["weibo"]            # http://127.0.0.1:…
+handle.fail(Failure.CAPTCHA, "weibo")
+handle.heal()
+handle.stop()
 """
 
 from __future__ import annotations

@@ -73,9 +73,7 @@ def _is_gone(article: Article, control: Control, request: Request) -> bool:
     return deleted or control.is_deleted(article.number)
 
 
-def _list_page(
-    name: SiteName, articles: Sequence[Article], page: int, request: Request
-) -> Answer:
+def _list_page(name: SiteName, articles: Sequence[Article], page: int, request: Request) -> Answer:
     pages = max(-(-len(articles) // PER_PAGE), 1)
     if not 1 <= page <= pages:
         return not_found()

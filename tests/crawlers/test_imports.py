@@ -24,8 +24,26 @@ from domain.errors import BadInput, ConfigurationError
 from domain.posts import CollectedPost, Platform, PostKind
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
-HEADER = ["工单号", "受理时间", "来电人", "来电号码", "诉求类别", "诉求标题", "诉求内容", "承办单位"]
-ROW = ["GD1", "2026-11-20 09:30", "川女士", "19900001234", "投诉", "立案", "系统打不开，打19900004321找我", "云岫区人民法院"]
+HEADER = [
+    "工单号",
+    "受理时间",
+    "来电人",
+    "来电号码",
+    "诉求类别",
+    "诉求标题",
+    "诉求内容",
+    "承办单位",
+]
+ROW = [
+    "GD1",
+    "2026-11-20 09:30",
+    "川女士",
+    "19900001234",
+    "投诉",
+    "立案",
+    "系统打不开，打19900004321找我",
+    "云岫区人民法院",
+]
 
 
 class Bench:
@@ -83,7 +101,11 @@ def test_csv_in_any_encoding(bench: Bench, tmp_path: Path, encoding: str, delimi
     assert report.first == report.last == datetime(2026, 11, 20, 1, 30, tzinfo=UTC)
     (collected,) = bench.posts()
     post = collected.post
-    assert (post.source, post.platform, post.kind) == ("hotline_12368", Platform.HOTLINE, PostKind.TICKET)
+    assert (post.source, post.platform, post.kind) == (
+        "hotline_12368",
+        Platform.HOTLINE,
+        PostKind.TICKET,
+    )
     assert post.title == "云岫区人民法院 · 投诉"
     assert post.text.startswith("立案\n系统打不开")
     assert "19900004321" not in post.text
@@ -163,7 +185,15 @@ def test_text_over_several_lines_is_one_row(bench: Bench, tmp_path: Path) -> Non
 
 def test_jsonl_with_bad_lines(bench: Bench, tmp_path: Path) -> None:
     good = json.dumps(dict(zip(HEADER, ROW, strict=True)))
-    lines = [good, "{", "[1]", "[" * 5000, '{"surprise": 1}', good.replace("GD1", "GD2"), '"\\ud800"']
+    lines = [
+        good,
+        "{",
+        "[1]",
+        "[" * 5000,
+        '{"surprise": 1}',
+        good.replace("GD1", "GD2"),
+        '"\\ud800"',
+    ]
     path = tmp_path / "a.jsonl"
     path.write_text("\n".join(lines), encoding="utf-8")
     report = bench.load(path)
@@ -276,7 +306,15 @@ def test_every_shipped_mapping_is_valid_once_licensed() -> None:
 
 def test_vendor_counts_are_read(bench: Bench, tmp_path: Path) -> None:
     header = ["mid", "created_at", "text", "uid", "reposts_count", "comments_count", "like_count"]
-    row = ["5367257342596743", "Fri Nov 20 09:15:32 +0800 2026", "开庭了", "1000000001", "1.2万", "", "0"]
+    row = [
+        "5367257342596743",
+        "Fri Nov 20 09:15:32 +0800 2026",
+        "开庭了",
+        "1000000001",
+        "1.2万",
+        "",
+        "0",
+    ]
     path = tmp_path / "a.csv"
     path.write_text(table(row, header=header), encoding="utf-8")
     assert bench.load(path, load_mapping("vendor_weibo", "contract 2026-7")).new == 1

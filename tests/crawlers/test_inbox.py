@@ -225,7 +225,9 @@ def test_kill_9_loses_and_halves_nothing(tmp_path: Path) -> None:
 
 
 @given(
-    text=st.text(min_size=1, max_size=200).filter(lambda text: not any("\ud800" <= c <= "\udfff" for c in text)),
+    text=st.text(min_size=1, max_size=200).filter(
+        lambda text: not any("\ud800" <= c <= "\udfff" for c in text)
+    ),
     sample_rate=st.floats(0.001, 1),
     edited=st.booleans(),
     kind=st.sampled_from(list(PostKind)),

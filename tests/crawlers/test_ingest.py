@@ -136,7 +136,13 @@ def test_a_duplicate_is_dropped_and_an_edit_wins(bench: Bench) -> None:
 
 
 def test_the_tally_adds_up(bench: Bench) -> None:
-    offered = [ITEM, ITEM, replace(ITEM, text="改"), replace(ITEM, text=""), replace(ITEM, native_id="2")]
+    offered = [
+        ITEM,
+        ITEM,
+        replace(ITEM, text="改"),
+        replace(ITEM, text=""),
+        replace(ITEM, native_id="2"),
+    ]
     for item in offered:
         bench.ingest.accept(item)
     tally = bench.ingest.tally

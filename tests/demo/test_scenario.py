@@ -145,7 +145,11 @@ def test_sentences_are_many_distinct_and_combined() -> None:
 
 def test_all_slots_are_filled() -> None:
     texts = [post.text for post in ALL] + [ticket.text for ticket in WORLD.tickets]
-    texts += [text for article in WORLD.articles(WORLD.end) for text in (article.title, *article.paragraphs)]
+    texts += [
+        text
+        for article in WORLD.articles(WORLD.end)
+        for text in (article.title, *article.paragraphs)
+    ]
     texts += [text for notice in WORLD.notices(WORLD.end) for text in (notice.title, notice.body)]
     assert not [text for text in texts if "{" in text or "}" in text]
 
@@ -182,7 +186,14 @@ def test_news_and_notices_are_steady_and_partly_about_cases() -> None:
     assert {article.site for article in articles} == {"utf8", "gbk"}
     assert 40 <= len(articles) <= 110
     assert len({article.number for article in articles}) == len(articles)
-    assert {article.case_id for article in articles} >= {"filing", "liang", "fee", "wages", "retrial", ""}
+    assert {article.case_id for article in articles} >= {
+        "filing",
+        "liang",
+        "fee",
+        "wages",
+        "retrial",
+        "",
+    }
     assert min(sum(map(len, article.paragraphs)) for article in articles) > 150
     assert len(WORLD.notices(T0)) >= 10
 
@@ -208,13 +219,20 @@ def test_two_hundred_tickets_enter_through_the_shipped_mapping(tmp_path: Path) -
 
 
 def test_the_declarations_are_valid_once_the_ports_are_known(tmp_path: Path) -> None:
-    urls = {name: f"http://127.0.0.1:{port}" for port, name in enumerate(("weibo", "feed", "news_utf8", "news_gbk"), 9001)}
+    urls = {
+        name: f"http://127.0.0.1:{port}"
+        for port, name in enumerate(("weibo", "feed", "news_utf8", "news_gbk"), 9001)
+    }
     write_sources(tmp_path, urls)
     declared = {source.source: source for source in load_all(tmp_path)}
     assert set(declared) == {"weibo_search", "court_feed", "news_online", "news_evening", "hotline"}
     assert {kind.kind for kind in declared.values()} == {"weibo_api", "feed", "site", "import"}
     queries = declared["weibo_search"].queries  # type: ignore[union-attr]
-    missed = [post for post in ALL if post.scene != "noise" and not any(query in post.text for query in queries)]
+    missed = [
+        post
+        for post in ALL
+        if post.scene != "noise" and not any(query in post.text for query in queries)
+    ]
     assert missed == []
 
 

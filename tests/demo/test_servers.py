@@ -43,7 +43,9 @@ def handle(servers: Handle) -> Iterator[Handle]:
 
 def search(handle: Handle, path: str = SEARCH, **query: object) -> httpx.Response:
     asked = {"access_token": ACCESS_TOKEN, "q": "云岫", "count": 50, **query}
-    return httpx.get(handle.urls["weibo"] + path, params={key: str(value) for key, value in asked.items()})
+    return httpx.get(
+        handle.urls["weibo"] + path, params={key: str(value) for key, value in asked.items()}
+    )
 
 
 def found(handle: Handle, path: str = SEARCH, **query: object) -> list[dict[str, Any]]:
@@ -62,11 +64,16 @@ def test_ids_times_and_authors_of_weibo_agree(handle: Handle) -> None:
         assert status["mid"] == status["idstr"] == str(status["id"])
         assert status["user"]["verified_type"] in (-1, 1, 3)
         assert "云岫" in status["text"]
-    assert [status["id"] for status in statuses] == sorted((s["id"] for s in statuses), reverse=True)
+    assert [status["id"] for status in statuses] == sorted(
+        (s["id"] for s in statuses), reverse=True
+    )
 
 
 def test_paging_covers_the_window_once(handle: Handle) -> None:
-    window = {"starttime": int((NOW - timedelta(days=3)).timestamp()), "endtime": int(NOW.timestamp())}
+    window = {
+        "starttime": int((NOW - timedelta(days=3)).timestamp()),
+        "endtime": int(NOW.timestamp()),
+    }
     total = search(handle, needcount=1, **window).json()["total_number"]
     pages = [found(handle, page=page, **window) for page in range(1, total // 50 + 3)]
     ids = [status["id"] for page in pages for status in page]
@@ -181,7 +188,10 @@ def test_a_news_site_lists_every_article_once(
     markups = set()
     for link, article in list(zip(links, reversed(articles), strict=True))[:6]:
         answer = httpx.get(base + link)
-        assert answer.headers["Content-Type"] == f"text/html; charset={'gbk' if name == 'gbk' else 'utf-8'}"
+        assert (
+            answer.headers["Content-Type"]
+            == f"text/html; charset={'gbk' if name == 'gbk' else 'utf-8'}"
+        )
         text = answer.content.decode("gbk" if name == "gbk" else "utf-8")
         assert all(paragraph in text for paragraph in article.paragraphs)
         assert f"{article.moment.astimezone(SHANGHAI):%H:%M}" in text
@@ -267,7 +277,9 @@ def test_a_slow_loris_outlasts_patience(handle: Handle) -> None:
     assert 1 <= sum(map(len, pieces)) <= 5
 
 
-@pytest.mark.parametrize(("server", "path"), [("news_utf8", "/news/index.html"), ("news_gbk", "/GB/court/index1.html")])
+@pytest.mark.parametrize(
+    ("server", "path"), [("news_utf8", "/news/index.html"), ("news_gbk", "/GB/court/index1.html")]
+)
 def test_a_wrong_charset_header_belies_the_body(handle: Handle, server: str, path: str) -> None:
     right = httpx.get(handle.urls[server] + path)
     handle.fail(Failure.WRONG_CHARSET, server)

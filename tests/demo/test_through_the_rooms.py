@@ -26,7 +26,9 @@ def test_every_text_links_to_its_case_and_to_no_other(seed: int) -> None:
         (f"{article.title}\n{' '.join(article.paragraphs)}", article.case_id)
         for article in world.articles(world.end)
     ]
-    texts += [(f"{notice.title}\n{notice.body}", notice.case_id) for notice in world.notices(world.end)]
+    texts += [
+        (f"{notice.title}\n{notice.body}", notice.case_id) for notice in world.notices(world.end)
+    ]
     texts += [
         (f"{ticket.court} · {ticket.category}\n{ticket.title}\n{ticket.text}", ticket.case_id)
         for ticket in world.tickets
@@ -44,7 +46,9 @@ def episodes(world: World, until: datetime) -> list[tuple[str, timedelta]]:
     newest: dict[tuple[str, int], datetime] = {}
     for post in world.posts(until):
         key = (post.case_id, post.author.uid)
-        if post.case_id and post.moment - newest.get(key, world.start - timedelta(days=2)) >= timedelta(days=1):
+        if post.case_id and post.moment - newest.get(
+            key, world.start - timedelta(days=2)
+        ) >= timedelta(days=1):
             newest[key] = post.moment
             counts[bucket_index(post.moment)][post.case_id] += 1
     surge, first = Surge(), bucket_index(world.start)
