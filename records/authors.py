@@ -8,10 +8,13 @@ is one transaction.
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+
+from domain.errors import StoreFailure
 
 #: An author counts once per case in this rolling window (detection.md).
 WINDOW = timedelta(hours=24)
@@ -39,14 +42,20 @@ class Appearance:
 
 
 class AuthorWindow:
-    """Decides, once and repeatably, whether a post is its author's first on a case in 24 hours."""
+    """Decides, once and repeatably, whether a post is its author's first on a case in 24 hours.
+
+    Any thread may ask: pages answer in threads of their own.
+    """
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         # Before SQLite opens it: it gives -wal and -shm the mode the file has at that moment.
         path.touch(mode=0o600)
         path.chmod(0o600)
-        self._connection = sqlite3.connect(path, timeout=60, isolation_level=None)
+        self._lock = threading.Lock()
+        self._connection = sqlite3.connect(
+            path, timeout=60, isolation_level=None, check_same_thread=False
+        )
         self._connection.execute("PRAGMA journal_mode=WAL")
         self._connection.execute("PRAGMA secure_delete=ON")
         self._connection.executescript(_SCHEMA)
@@ -56,7 +65,20 @@ class AuthorWindow:
 
         Deciding the same post again gives the same flag while its row lives, which is longer
         than a segment waits; so a segment killed half-way can be run again.
+
+        Raises:
+            StoreFailure: the table can't be read or written; nothing was decided.
         """
+        with self._lock:
+            try:
+                return self._transaction(appearances, now)
+            except sqlite3.Error as error:
+                raise StoreFailure(
+                    f"the private author table: {error}",
+                    remedy="check the disk and the data folder's permissions; then run again",
+                ) from error
+
+    def _transaction(self, appearances: Sequence[Appearance], now: datetime) -> list[bool]:
         connection = self._connection
         connection.execute("BEGIN IMMEDIATE")
         try:
@@ -64,10 +86,10 @@ class AuthorWindow:
             connection.execute(
                 "DELETE FROM first_posts WHERE written < ?", ((now - LIFETIME).timestamp(),)
             )
-        except sqlite3.Error:
-            connection.execute("ROLLBACK")
-            raise
-        connection.execute("COMMIT")
+            connection.execute("COMMIT")
+        finally:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
         return flags
 
     def _decide(self, appearance: Appearance, written: float) -> bool:

@@ -8,6 +8,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -17,6 +18,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.errors import StoreFailure
 from records.authors import Appearance, AuthorWindow
 
 NOW = datetime(2026, 3, 16, 4, tzinfo=UTC)
@@ -138,6 +140,7 @@ def test_two_processes_count_an_author_once(tmp_path):
 import json, sys
 from datetime import UTC, datetime
 from pathlib import Path
+from domain.errors import StoreFailure
 from records.authors import Appearance, AuthorWindow
 now = datetime(2026, 3, 16, 4, tzinfo=UTC)
 window = AuthorWindow(Path(sys.argv[1]))
@@ -157,3 +160,24 @@ print(json.dumps(flags))
     ]  # fmt: skip
     one, two = (json.loads(program.communicate(timeout=120)[0]) for program in programs)
     assert [first + second for first, second in zip(one, two, strict=True)] == [1] * 150
+
+
+def test_any_thread_may_ask(window):
+    """Pages answer in threads; a case watched from a page decides over its past there."""
+    with ThreadPoolExecutor(8) as threads:
+        asked = [
+            threads.submit(window.decide, [post(f"p{number}", 0, f"t{number % 50}")], NOW)
+            for number in range(200)
+        ]
+    assert sum(flag for answer in asked for flag in answer.result()) == 50
+
+
+def test_a_full_disk_is_an_error_of_ours_and_decides_nothing(window):
+    assert window.decide([post("first", 0)], NOW) == [True]
+    pages = window._connection.execute("PRAGMA page_count").fetchone()[0]
+    window._connection.execute(f"PRAGMA max_page_count = {pages}")
+    many = [post(f"p{number}", 0, f"u{number}") for number in range(2_000)]
+    with pytest.raises(StoreFailure, match="private author table"):
+        window.decide(many, NOW)
+    window._connection.execute("PRAGMA max_page_count = 1000000")
+    assert window.decide(many, NOW) == [True] * 2_000
