@@ -20,7 +20,7 @@ from crawlers.items import RawItem
 from crawlers.quarantine import Quarantine
 from crawlers.tokens import TokenKeys
 from domain.errors import BadInput
-from domain.posts import CollectedPost, Platform, Post
+from domain.posts import CollectedPost, Engagement, Platform, Post
 from domain.time import Clock, as_utc
 from text.normalise import clean
 from text.redaction import redact
@@ -33,6 +33,8 @@ MAX_TEXT = 100_000
 MAX_TITLE = 1_000
 #: Clocks of sources run ahead of ours by minutes.
 CLOCK_SKEW = timedelta(minutes=10)
+#: No post has more likes than there are people; far larger ones overflow a cluster's numbers.
+MAX_COUNT = 10**11
 #: Nothing on the web is older; earlier dates are a parser's 1970 or a spreadsheet's 1900.
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 #: Platforms whose account ids mean the same person in every source.
@@ -134,6 +136,7 @@ class Ingest:
     def _post(self, item: RawItem) -> Post:
         text, title = clean(item.text), clean(item.title)
         _check_words(text, title)
+        _check_counts(item.engagement)
         published_at = self._moment(item.published_at)
         if not 0 < item.sample_rate <= 1:
             raise BadInput(
@@ -168,7 +171,13 @@ class Ingest:
                 "the time of publication has no zone",
                 remedy="parse it with text.dates.parse_moment, which attaches one",
             )
-        utc = as_utc(moment)
+        try:
+            utc = as_utc(moment)
+        except OverflowError as error:
+            raise BadInput(
+                "the time of publication lies outside the calendar",
+                remedy="check the source's date format",
+            ) from error
         if utc < EARLIEST:
             raise BadInput(
                 f"the time of publication lies before 1990: {utc:%Y-%m-%d}",
@@ -215,6 +224,16 @@ def _check_words(text: str, title: str) -> None:
             f"the title has {len(title)} characters, the limit is {MAX_TITLE}",
             remedy="check the source's title selector or column",
         )
+
+
+def _check_counts(engagement: Engagement) -> None:
+    for name in ("reposts", "comments", "likes"):
+        count = getattr(engagement, name)
+        if count is not None and not 0 <= count <= MAX_COUNT:
+            raise BadInput(
+                f"the count of {name} is negative or larger than any count can be",
+                remedy="check the source's field or column; leave unknown counts out",
+            )
 
 
 def _digest(post: Post) -> bytes:

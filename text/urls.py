@@ -85,6 +85,7 @@ def _split(url: str) -> SplitResult:
     if len(text) > _LONGEST:
         raise BadInput("an address is too long", remedy=remedy)
     try:
+        text.encode()  # JSON can smuggle in half of a character, which no address holds
         parts = urlsplit(text)
         host = parts.hostname
     except ValueError as error:
