@@ -23,7 +23,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from alerts.surge_state import HOUR, PRIOR_RATE, RING, Floats, State, past_exposure, shanghai_hour
+from alerts.surge_state import HOUR, PRIOR_RATE, RING, Floats, State, past_exposure
 from alerts.tail import log10_upper_tail
 from domain.alerts import Score
 
@@ -33,9 +33,12 @@ BIAS = np.array((0.6, 0.48, 0.36, 0.24, 0.12))
 #: Fewer distinct authors than this in a window are never a burst.
 LEAST_AUTHORS = 6
 
+#: A count is learnt this many buckets later, so that a burst does not hide itself.
+GUARD = HOUR
+#: Scatter beyond this is not believed: it would hide a burst.
+DISPERSION_CAP = 8.0
+
 _BUCKET_MINUTES = 5
-_GUARD = HOUR  # a count is learnt this much later, so that a burst does not hide itself
-_DISPERSION_CAP = 8.0
 _LEAST_MEAN = 1e-4
 
 
@@ -146,20 +149,6 @@ class Surge:
             self._score(first + offset, seen, scores.at(offset))
         return scores
 
-    def expect(self, first: int, counts: Floats, covered: Floats) -> tuple[Floats, Floats]:
-        """Advance without scoring: per bucket and case the authors expected were all seen, and r.
-
-        Arrays are (buckets, cases); r is the size of the negative binomial about that mean.
-        """
-        means, sizes = np.empty_like(counts), np.empty_like(counts)
-        for offset, row in enumerate(counts):
-            self._take(first + offset, row, covered[offset])
-            state = self._state
-            profile = state.profile[shanghai_hour(first + offset)]
-            means[offset] = state.a / state.b * profile / HOUR
-            sizes[offset] = self._size()
-        return means, sizes
-
     def _take(self, bucket: int, counts: Floats, share: Floats) -> NDArray[np.bool_]:
         """Learn what is due and put the bucket into the rings; returns which cases were seen."""
         if self._last is None:
@@ -168,7 +157,7 @@ class Surge:
         elif bucket != self._last + 1:
             raise ValueError(f"bucket {bucket} after {self._last}: step without holes")
         self._last = bucket
-        self._state.learn(bucket - _GUARD)
+        self._state.learn(bucket - GUARD)
         return self._state.add(bucket, counts, share)
 
     def _column(self, values: Mapping[str, float], absent: float) -> Floats:
@@ -182,7 +171,7 @@ class Surge:
     def _size(self) -> Floats:
         """NB size: doubt about the rate (1/a) and scatter about it (φ, capped) together."""
         state = self._state
-        return np.asarray(1 / (1 / state.a + np.minimum(state.num / state.den, _DISPERSION_CAP)))
+        return np.asarray(1 / (1 / state.a + np.minimum(state.num / state.den, DISPERSION_CAP)))
 
     def _score(self, bucket: int, seen: NDArray[np.bool_], into: Scores) -> None:
         """Write the scores above 0 of `bucket` into zeros of shape (cases,)."""

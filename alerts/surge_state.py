@@ -22,12 +22,13 @@ PROFILE = (
 HOUR, DAY = 12, 288
 #: Buckets kept: the longest window (6 h) and one before it.
 RING = 73
+#: Hours behind the starting profile; where the dispersion φ starts (as a weight), its least value.
+PROFILE_WEIGHT = 10.0
+DISPERSION_START, DISPERSION_LEAST = 50.0, 0.05
 
 _LAST_HOUR = np.arange(HOUR)
 _HOUR_BEFORE, _HOUR_AFTER = (np.arange(24) - 1) % 24, (np.arange(24) + 1) % 24
 _START = np.array(PROFILE)[:, None]
-_PROFILE_WEIGHT = 10.0
-_DISPERSION_START, _DISPERSION_LEAST = 50.0, 0.05
 
 
 def shanghai_hour(bucket: int) -> int:
@@ -70,8 +71,8 @@ class State:
             prior=np.full(cases, PRIOR_WEIGHT / prior_rate),
             a=np.full(cases, PRIOR_WEIGHT),
             b=np.full(cases, PRIOR_WEIGHT / prior_rate),
-            num=np.full(cases, _DISPERSION_START),
-            den=np.full(cases, _DISPERSION_START),
+            num=np.full(cases, DISPERSION_START),
+            den=np.full(cases, DISPERSION_START),
             profile=np.repeat(_START, cases, axis=1),
             c=np.zeros((24, cases)),
             d=np.zeros((24, cases)),
@@ -136,13 +137,13 @@ class State:
         """Once an hour: the dispersion from the hour's count, then the profile anew."""
         capped = np.minimum(hourly, mean + 5 * spread + 3)
         keep = FORGET_HOURLY
-        fresh = _DISPERSION_START * (1 - keep)
+        fresh = DISPERSION_START * (1 - keep)
         num = fresh + keep * self.num + (capped - mean) ** 2 - mean
         den = fresh + keep * self.den + mean**2
-        self.num = np.where(due, np.maximum(num, _DISPERSION_LEAST * den), self.num)
+        self.num = np.where(due, np.maximum(num, DISPERSION_LEAST * den), self.num)
         self.den = np.where(due, den, self.den)
         counted, expected = _smooth(self.c[:, due]), _smooth(self.d[:, due])
-        profile = (_PROFILE_WEIGHT * _START + counted) / (_PROFILE_WEIGHT + expected)
+        profile = (PROFILE_WEIGHT * _START + counted) / (PROFILE_WEIGHT + expected)
         self.profile[:, due] = profile / profile.mean(axis=0)
 
 

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from alerts.blindness import missing
+from alerts.course import course
 from alerts.detection import HISTORY, history_start
 from alerts.streams import Floats, Streams, read_streams
-from alerts.surge import Surge
 from alerts.tail import quantile
 from domain.cases import Case
 from domain.protocols import Query, Store, TimelinePoint
@@ -53,19 +53,16 @@ class CaseTimeline:
         posts = self._observed(case, begin, end, negative=False)
         negative = self._observed(case, begin, end, negative=True)
         streams = self._streams(case, begin, end)
-        surge = Surge()
         watched = max(streams.first, min(bucket_index(case.watched_since), begin))
-        surge.watch(case.id, watched)
-        skipped = watched - streams.first
-        means, sizes = surge.expect(
-            watched, streams.everything[skipped:], streams.covered[skipped:]
-        )
+        seen = streams.covered[watched - streams.first :, 0]
+        authors = streams.everything[watched - streams.first :, 0]
+        believed = course(watched, authors.tolist(), seen.tolist())
         at = np.arange(begin - watched, end + 1 - watched, width)
-        expected = np.add.reduceat(means[:, 0], at)
-        size = sizes[at, 0]
+        expected = np.add.reduceat(believed.means, at)
+        size = np.array(believed.sizes)[at]
         low = quantile((1 - _BAND) / 2, size, expected)
         high = quantile((1 + _BAND) / 2, size, expected)
-        covered = np.add.reduceat(streams.covered[skipped:, 0], at) / np.diff([*at, len(means)])
+        covered = np.add.reduceat(seen, at) / np.diff([*at, len(seen)])
         starts = at - at[0]
         return [
             TimelinePoint(

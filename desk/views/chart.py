@@ -43,7 +43,7 @@ class Course:
 class Courses:
     """Courses of cases and alerts; page, data and picture of the same minute share one reading.
 
-    A course costs about 0.3 s, because the detector walks through weeks of buckets.
+    A course costs about 50 ms, because it walks through weeks of buckets.
     """
 
     def __init__(self, services: Services) -> None:
