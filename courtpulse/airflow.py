@@ -15,8 +15,9 @@ from domain.errors import ConfigurationError
 
 #: Tasks at once. Two cores gain nothing from more, and every task is a process.
 _PARALLELISM = 4
-#: Of Airflow's parts these three run; nothing of ours defers, so no triggerer.
-PROCESSES = ("api-server", "scheduler", "dag-processor")
+API_SERVER = "api-server"
+#: Of Airflow's parts these run, in this order; nothing of ours defers, so no triggerer.
+PROCESSES = ("dag-processor", API_SERVER, "scheduler")
 
 
 def environment(settings: Settings, base: Mapping[str, str] = os.environ) -> dict[str, str]:

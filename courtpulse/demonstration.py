@@ -67,12 +67,20 @@ def load(flow: Flow, tell: Callable[[str], None] = lambda _: None) -> None:
     if not flow.rooms.records.cases.all(archived=True):
         for case in world.cases:
             flow.rooms.records.cases.save(case)
-    tell("collecting")
-    flow.run_once()
+    flow.register_sources()
+    for source in flow.rooms.sources.values():
+        run = flow.collect(source.source)
+        tell(f"{source.title}: {run.new} new")
+    for batch in flow.batches():
+        done = flow.annotate(batch)
+        tell(f"{done.posts} posts read, {done.linked} belong to watched cases")
+    found = flow.detect()
+    tell(f"{found.cases} cases scored, {found.raised + found.backfilled} episodes found")
+    flow.notify()
     if not flow.rooms.records.reports.all(limit=1):
-        tell("weekly report")
         today = flow.rooms.clock().astimezone(SHANGHAI).date()
         flow.report_weekly(today - timedelta(days=6))
+        tell("weekly report written")
 
 
 def _world(file: Path) -> World:

@@ -20,7 +20,7 @@ log = structlog.get_logger()
 #: A child that dies this often within `_WITHIN` seconds is given up: restarting doesn't help it.
 _MOST_RESTARTS = 5
 _WITHIN = 300.0
-#: Seconds a child has to end after SIGTERM. Airflow's scheduler takes 3–6.
+#: Seconds a child has to end after SIGTERM. Airflow's scheduler waits for its running tasks.
 _PATIENCE = 20.0
 _PR_SET_PDEATHSIG = 1
 
@@ -60,11 +60,16 @@ class Child:
         text = self.log_file.read_text(encoding="utf-8", errors="replace")
         return "\n".join(text.splitlines()[-lines:])
 
-    def signal(self, number: signal.Signals) -> None:
-        """Send a signal to its whole process group; fine if that is gone."""
+    def ask_to_end(self) -> None:
+        """SIGTERM to the child alone: it knows best how to end what it started."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+
+    def kill_group(self) -> None:
+        """SIGKILL to whatever is left of its process group; fine if that is gone."""
         if self.process is not None:
             try:
-                os.killpg(self.process.pid, number)
+                os.killpg(self.process.pid, signal.SIGKILL)
             except ProcessLookupError:
                 return
 
@@ -106,20 +111,22 @@ class Supervisor:
             child.start()
 
     def stop(self) -> list[str]:
-        """End all children, last started first; returns the names of those that had to be killed."""
-        for child in reversed(self.children):
-            child.signal(signal.SIGTERM)
-        deadline = time.monotonic() + _PATIENCE
+        """End all children one by one, last started first; returns those that had to be killed.
+
+        In order, because a part may need an earlier one to end well: Airflow's scheduler lets its
+        tasks finish, and these report to the API server.
+        """
         killed = []
         for child in reversed(self.children):
             if child.process is None:
                 continue
+            child.ask_to_end()
             try:
-                child.process.wait(max(0.1, deadline - time.monotonic()))
+                child.process.wait(_PATIENCE)
             except subprocess.TimeoutExpired:
                 killed.append(child.name)
             # Also after a clean end: a grandchild may have stayed behind in the group.
-            child.signal(signal.SIGKILL)
+            child.kill_group()
             child.process.wait()
         return killed
 

@@ -132,7 +132,7 @@ class _Start:
         from courtpulse import demonstration
 
         with opened(self.settings) as flow:
-            demonstration.load(flow)
+            demonstration.load(flow, lambda line: console.print(f"    {line}", highlight=False))
 
     def _prepare_airflow(self) -> None:
         from courtpulse.sources import declared
@@ -144,9 +144,12 @@ class _Start:
         environment = airflow.environment(self.settings, self.environment)
         for name in airflow.PROCESSES:
             self._add_command(f"airflow-{name}", airflow.command(name), environment)
-        _wait_for(
-            f"http://127.0.0.1:{self.settings.airflow_port}/api/v2/monitor/health", self.supervisor
-        )
+            if name == airflow.API_SERVER:
+                # A task the scheduler starts before the API server answers fails.
+                _wait_for(
+                    f"http://127.0.0.1:{self.settings.airflow_port}/api/v2/monitor/health",
+                    self.supervisor,
+                )
 
     def _add(self, name: str, arguments: list[str]) -> None:
         self._add_command(name, [sys.executable, "-m", "courtpulse", *arguments])

@@ -17,9 +17,14 @@ def up(
     browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = False,
 ) -> None:
     """Start everything here: scheduler, pages and, with --demo, the demonstration's sources."""
+    from courtpulse.logs import configure
     from courtpulse.up import run
 
-    raise typer.Exit(run(Settings.load(), demo=demo, airflow=airflow, browser=browser))
+    settings = Settings.load()
+    if "log_level" not in settings.model_fields_set:
+        # Here the steps are shown as they go; what else there is stands in the log files.
+        configure(settings.model_copy(update={"log_level": "WARNING"}))
+    raise typer.Exit(run(settings, demo=demo, airflow=airflow, browser=browser))
 
 
 def pages() -> None:
