@@ -8,7 +8,7 @@ anywhere in between, the segment is still pending and running it again gives the
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -16,7 +16,7 @@ import structlog
 
 from crawlers.inbox import Inbox
 from domain.annotation import AnnotatedPost, CaseLink
-from domain.cases import Case
+from domain.cases import Case, Litigant
 from domain.errors import BadInput
 from domain.posts import CollectedPost, Post
 from domain.protocols import Annotator, CaseLinker, Reading, Store
@@ -115,7 +115,7 @@ class Annotate:
         labelled_at = time.perf_counter()
         outcome = self._store.upsert(
             [
-                AnnotatedPost(post, annotation, found)
+                AnnotatedPost(post, annotation, nameless(found, cases))
                 for post, annotation, found in zip(posts, labels, links, strict=True)
             ]
         )
@@ -155,14 +155,9 @@ def link_posts(
     return [tuple(replace(link, counts_as_author=next(flags)) for link in links) for links in found]
 
 
-def without_names(post: Post, links: Iterable[CaseLink], cases: dict[str, Case]) -> Post:
+def without_names(post: Post, links: Iterable[CaseLink], cases: Mapping[str, Case]) -> Post:
     """`post` with the litigants of its cases named by role."""
-    litigants = [
-        litigant
-        for link in links
-        if link.case_id in cases
-        for litigant in cases[link.case_id].litigants
-    ]
+    litigants = _litigants(links, cases)
     if not litigants:
         return post
     return replace(
@@ -170,3 +165,24 @@ def without_names(post: Post, links: Iterable[CaseLink], cases: dict[str, Case])
         title=redact_names(post.title, litigants),
         text=redact_names(post.text, litigants),
     )
+
+
+def nameless(links: Sequence[CaseLink], cases: Mapping[str, Case]) -> tuple[CaseLink, ...]:
+    """`links` whose matched words name litigants by role: the reason for a link is indexed too."""
+    litigants = _litigants(links, cases)
+    return tuple(
+        replace(
+            link,
+            matched=tuple(dict.fromkeys(redact_names(word, litigants) for word in link.matched)),
+        )
+        for link in links
+    )
+
+
+def _litigants(links: Iterable[CaseLink], cases: Mapping[str, Case]) -> list[Litigant]:
+    return [
+        litigant
+        for link in links
+        if link.case_id in cases
+        for litigant in cases[link.case_id].litigants
+    ]

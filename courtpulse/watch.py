@@ -14,7 +14,7 @@ from datetime import datetime
 
 import structlog
 
-from courtpulse.annotate import link_posts, without_names
+from courtpulse.annotate import link_posts, nameless, without_names
 from crawlers.inbox import Inbox
 from domain.annotation import AnnotatedPost, CaseLink
 from domain.cases import Case
@@ -126,8 +126,9 @@ def _entry_words(case: Case) -> tuple[str, ...]:
 
 
 def _with(stored: AnnotatedPost, case: Case, links: Iterable[CaseLink]) -> AnnotatedPost:
-    kept = tuple(link for link in stored.links if link.case_id != case.id)
-    added = tuple(links)
+    kept = [link for link in stored.links if link.case_id != case.id]
+    every = (*kept, *links)
+    cases = {case.id: case}
     return AnnotatedPost(
-        without_names(stored.post, added, {case.id: case}), stored.annotation, (*kept, *added)
+        without_names(stored.post, every, cases), stored.annotation, nameless(every, cases)
     )
