@@ -41,7 +41,8 @@ test: $(VENV)/.test ## Run all tests
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 bench: $(VENV)/.test ## Print the figures of docs/measurements.md (minutes)
-	@for script in bench/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+	@for name in text_throughput annotate index_stores spikes weekly real_input kills latency; do \
+	  echo "== $$name"; $(BIN)/python -m bench.$$name || exit 1; done
 
 format: $(VENV)/.test ## Format the code
 	$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format -q .

@@ -1,4 +1,4 @@
-"""Throughput of linking and labelling in one process (nothing here uses a second thread): `python bench/annotate.py [--posts N]`."""
+"""Throughput of linking and labelling in one process (nothing here uses a second thread): `python -m bench.annotate [--posts N]`."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Kill -9 at random instants over the whole pipeline: is anything lost, is anything counted twice?
 
-    python bench/kills.py [KILLS]        default 50
+    python -m bench.kills [KILLS]        default 50
 
 Local sources show a fixed set of posts. `courtpulse run` is started over and over and killed at a
 random instant, every other time with all of its children, then allowed to finish once. The index

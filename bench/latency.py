@@ -1,6 +1,6 @@
 """From "a post is available at its source" to "the alert stands in the feed", through real Airflow.
 
-    python bench/latency.py [TRIALS] [POLL_SECONDS]        default 20 30
+    python -m bench.latency [TRIALS] [POLL_SECONDS]        default 20 30
 
 A local Weibo server, 50 watched cases with two weeks of quiet history, `courtpulse up` with Airflow
 on SQLite and LocalExecutor. A trial lets twelve people post about one case within a second and

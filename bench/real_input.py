@@ -1,6 +1,6 @@
 """A real input through the whole chain: 2,000 public texts with court words, one real burst stream.
 
-    COURTPULSE_SHARED=../shared python bench/real_input.py [SERIES]
+    COURTPULSE_SHARED=../shared python -m bench.real_input [SERIES]
 
 The texts (`court_pool.jsonl.xz`) are served as posts of the last 28 days by the local Weibo server;
 the stream (`events_dev.csv.xz`, default: the first warm series) gives instants and authors of posts

@@ -1,6 +1,6 @@
 """Posts per second of the text room on generated fictional posts; prints a table.
 
-Run: ``python bench/text_throughput.py [posts]`` (default 5,000; one process, one core).
+Run: ``python -m bench.text_throughput [posts]`` (default 5,000; one process, one core).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A few kills on every run of the tests; `python bench/kills.py` does fifty."""
+"""A few kills on every run of the tests; `python -m bench.kills` does fifty."""
 
 from __future__ import annotations
 
