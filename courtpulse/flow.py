@@ -91,6 +91,9 @@ class Flow:
     ) -> ImportReport:
         """Import a CSV, XLSX or JSONL file through a column mapping.
 
+        Its rows belong to the declared source with that mapping, so that a file imported by hand
+        and laid into `imports/` counts once; without one, to a source called like the mapping.
+
         Raises:
             ConfigurationError: no such mapping, an unknown key in it, no `license_ref`.
             BadInput: the file can't be read as a whole; single rows go to the quarantine.
@@ -99,10 +102,28 @@ class Flow:
 
         ingest = self.rooms.ingest()
         report = import_file(
-            path, load_mapping(mapping, license_ref), ingest, self.rooms.clock, progress
+            path,
+            load_mapping(mapping, license_ref),
+            ingest,
+            self.rooms.clock,
+            progress,
+            source=self._import_source(path, mapping),
         )
         ingest.commit()
         return report
+
+    def _import_source(self, path: Path, mapping: Path | str) -> str:
+        """Name of the one declared import that would read `path` so; "" when none or several."""
+        from crawlers.declared import ImportSource
+
+        alike = [
+            source
+            for source in self.rooms.sources.values()
+            if isinstance(source, ImportSource) and source.mapping == str(mapping)
+        ]
+        named = [one for one in alike if any(path.match(pattern) for pattern in one.files)]
+        found = named or alike
+        return found[0].source if len(found) == 1 else ""
 
     def batches(self) -> list[list[str]]:
         """Pending segments in order, cut into at most `settings.batch` batches.
