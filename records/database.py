@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
+from zlib import crc32
 
 from alembic import command
 from alembic.config import Config
@@ -25,9 +26,6 @@ from records.deliveries import DeliveryRecords
 from records.marks import MarkRecords
 from records.reports import ReportRecords
 from records.runs import RunRecords
-
-#: Any constant; keeps two programs from migrating one PostgreSQL at once.
-_MIGRATION_LOCK = 5_367_257
 
 
 class Records:
@@ -61,7 +59,7 @@ class Records:
         """
         engine = _engine(url)
         try:
-            with _one_at_a_time(engine):
+            with _one_at_a_time(engine, "migration"):
                 _migrate(engine)
         except OperationalError as error:
             raise StoreFailure(
@@ -70,6 +68,15 @@ class Records:
                 where=engine.url.render_as_string(hide_password=True),
             ) from error
         return cls(engine, clock)
+
+    @contextmanager
+    def alone(self, task: str) -> Iterator[None]:
+        """Wait until no thread or program over these records is at `task`, and keep others out.
+
+        For reading and then writing what lies elsewhere, as linking a new case in the index does.
+        """
+        with _one_at_a_time(self.engine, task):
+            yield
 
     def close(self) -> None:
         """Give the connections back."""
@@ -102,22 +109,23 @@ def _sqlite_pragmas(connection: Any, _record: object) -> None:
 
 
 @contextmanager
-def _one_at_a_time(engine: Engine) -> Iterator[None]:
-    """Hold a lock that every program migrating this database takes."""
+def _one_at_a_time(engine: Engine, task: str) -> Iterator[None]:
+    """Hold the lock named `task`; an in-memory SQLite has nobody to be kept out."""
     if engine.dialect.name == "sqlite":
         if not engine.url.database:
             yield
             return
-        with Path(f"{engine.url.database}.lock").open("w") as handle:
+        with Path(f"{engine.url.database}.{task}.lock").open("w") as handle:
             fcntl.flock(handle, fcntl.LOCK_EX)
             yield
         return
-    with engine.connect() as connection:
-        connection.execute(text(f"SELECT pg_advisory_lock({_MIGRATION_LOCK})"))
+    key = {"key": crc32(f"courtpulse {task}".encode())}
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("SELECT pg_advisory_lock(:key)"), key)
         try:
             yield
         finally:
-            connection.execute(text(f"SELECT pg_advisory_unlock({_MIGRATION_LOCK})"))
+            connection.execute(text("SELECT pg_advisory_unlock(:key)"), key)
 
 
 def _migrate(engine: Engine) -> None:

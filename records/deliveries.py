@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
 from domain.alerts import Notification
@@ -36,20 +37,23 @@ class DeliveryRecords:
     def put(self, notification: Notification, channel: str) -> bool:
         """Queue for `channel`; False when it was queued before."""
         now = self._clock()
-        with self._sessions.begin() as session:
+        row = DeliveryRow(
+            key=notification.key,
+            channel=channel,
+            state="waiting",
+            attempts=0,
+            created_at=now,
+            next_at=now,
+            notification=to_json(notification),
+        )
+        with self._sessions() as session:
             if session.get(DeliveryRow, (notification.key, channel)) is not None:
                 return False
-            session.add(
-                DeliveryRow(
-                    key=notification.key,
-                    channel=channel,
-                    state="waiting",
-                    attempts=0,
-                    created_at=now,
-                    next_at=now,
-                    notification=to_json(notification),
-                )
-            )
+        try:
+            with self._sessions.begin() as session:
+                session.add(row)
+        except IntegrityError:
+            return False  # another process queued it between the look and the write
         return True
 
     def due(self) -> list[Delivery]:

@@ -191,7 +191,7 @@ def _status(
         LATE_AFTER_LEAST, LATE_AFTER_INTERVALS * timedelta(seconds=row.every_seconds)
     ):
         health, reason, since = Health.LATE, GapReason.NOT_RUN, last_run
-        detail = "no run has finished for three intervals; is the scheduler running?"
+        detail = f"已有 {LATE_AFTER_INTERVALS} 个采集周期没有完成采集，请检查调度是否在运行"
     return SourceStatus(
         source=row.source,
         title=row.title,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -11,6 +14,7 @@ from domain.alerts import Level, Notification
 from domain.cases import Case, Litigant, MatchFormula, Stage
 from domain.errors import NotFound
 from domain.sources import Gap, GapReason, Health, SourceRun
+from records import Records
 from records.reports import StoredReport
 from records.runs import SourceInfo
 
@@ -121,6 +125,30 @@ def test_a_delivery_is_queued_once_and_followed_to_its_end(records, clock):
     assert again == {"duty": 1, "chief": 0}
     records.deliveries.mark("k", "duty", "dead", error="gone")
     assert [(one.channel, one.error) for one in records.deliveries.dead()] == [("duty", "gone")]
+
+
+def test_two_at_once_queue_a_delivery_once(records, clock):
+    notes = [Notification(f"k{n}", "t", Level.RED, "", clock.now, ()) for n in range(20)]
+    with ThreadPoolExecutor(4) as threads:
+        put = [threads.submit(records.deliveries.put, note, "duty") for note in notes * 4]
+    assert sum(one.result() for one in put) == len(notes)
+    assert len(records.deliveries.due()) == len(notes)
+
+
+def test_one_at_a_time_is_alone_at_a_task(records, url, clock):
+    inside = []
+
+    def work(name: str) -> None:
+        with closing(Records.open(url, clock)) as own, own.alone("watch"):
+            inside.append(name)
+            time.sleep(0.05)
+            inside.append(name)
+
+    with records.alone("another task"), ThreadPoolExecutor(4) as threads:
+        for done in [threads.submit(work, str(number)) for number in range(4)]:
+            done.result()
+    assert len(inside) == 8
+    assert inside[::2] == inside[1::2], inside
 
 
 def test_marks_and_what_was_seen(records, clock):
