@@ -36,7 +36,7 @@ def read_cases(path: Path, now: datetime) -> list[Case]:
 
 
 def _case(entry: object, path: Path, now: datetime) -> Case:
-    where = f"{path}: {entry.get('id', '?') if isinstance(entry, dict) else entry!r}"
+    where = f"{path}: {entry.get('id', '?')}" if isinstance(entry, dict) else f"{path}: {entry!r}"
     if not isinstance(entry, dict):
         raise ConfigurationError("is not a mapping of keys", where=where)
     _refuse_unknown(entry, Case, where)

@@ -18,7 +18,7 @@ import structlog
 from courtpulse.annotate import Annotate, StageReport
 from courtpulse.rooms import Rooms
 from courtpulse.settings import Settings
-from domain.errors import ConfigurationError, NotFound
+from domain.errors import ConfigurationError, CourtpulseError, NotFound
 from domain.time import Clock, system_clock
 
 if TYPE_CHECKING:
@@ -209,15 +209,25 @@ class Flow:
         return gone
 
     def run_once(self, sources: Sequence[str] | None = None) -> None:
-        """The whole chain once, without Airflow."""
+        """The whole chain once, without Airflow. A source that fails doesn't hold up the others.
+
+        Raises:
+            CourtpulseError: a source failed; raised at the end, when the rest is done.
+        """
         self.register_sources()
-        names = list(self.rooms.sources) if sources is None else sources
-        for source in names:
-            self.collect(source)
+        failed: list[CourtpulseError] = []
+        for source in list(self.rooms.sources) if sources is None else sources:
+            try:
+                self.collect(source)
+            except CourtpulseError as error:
+                log.error("source failed", source=source, problem=error.problem)
+                failed.append(error)
         for batch in self.batches():
             self.annotate(batch)
         self.detect()
         self.notify()
+        if failed:
+            raise failed[0]
 
 
 def _folder_of(declaration: Declaration, folders: Sequence[Path]) -> Path | None:

@@ -6,11 +6,10 @@ import sys
 from typing import Any
 
 import typer
-from rich.markup import escape
 from typer.core import TyperGroup
 
 from courtpulse.cli import alerts, cases, dashboards, look, pipeline, sources, start
-from courtpulse.cli.printing import errors
+from courtpulse.cli.printing import print_error
 from courtpulse.logs import configure
 from courtpulse.settings import Settings
 from domain.errors import CourtpulseError
@@ -23,10 +22,7 @@ class _Group(TyperGroup):
         try:
             return super().invoke(ctx)
         except CourtpulseError as error:
-            where = f"{error.where}: " if error.where else ""
-            errors.print(f"[bold red]error[/] {escape(where + error.problem)}")
-            if error.remedy:
-                errors.print(f"      {escape(error.remedy)}")
+            print_error(error)
             sys.exit(1)
 
 

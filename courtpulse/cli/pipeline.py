@@ -10,9 +10,17 @@ from typing import Annotated
 import typer
 
 from courtpulse.annotate import StageReport
-from courtpulse.cli.printing import Json, errors, print_facts, print_json, print_table, progress
+from courtpulse.cli.printing import (
+    Json,
+    errors,
+    print_error,
+    print_facts,
+    print_json,
+    print_table,
+    progress,
+)
 from courtpulse.flow import Flow, opened
-from domain.errors import BadInput
+from domain.errors import BadInput, CourtpulseError
 
 
 def run(
@@ -21,10 +29,14 @@ def run(
 ) -> None:
     """The whole chain without Airflow: collect, annotate, index, detect, notify."""
     with opened() as flow:
-        while True:
+        if not every:
             flow.run_once(source)
-            if not every:
-                return
+        while every:
+            try:
+                flow.run_once(source)
+            except CourtpulseError as error:
+                # The next round may find it mended; a source that is blind meanwhile is recorded.
+                print_error(error)
             time.sleep(every)
 
 

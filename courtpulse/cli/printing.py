@@ -22,6 +22,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from domain.errors import CourtpulseError
 from domain.time import SHANGHAI
 
 output = Console()
@@ -51,6 +52,14 @@ def print_facts(value: Any, as_json: bool) -> None:
         return
     facts = dataclasses.asdict(value) if dataclasses.is_dataclass(value) else dict(value)  # type: ignore[arg-type]
     print_table(("", ""), facts.items())
+
+
+def print_error(error: CourtpulseError) -> None:
+    """Print where, the problem and the remedy on standard error."""
+    where = f"{error.where}: " if error.where else ""
+    errors.print(f"[bold red]error[/] {escape(where + error.problem)}")
+    if error.remedy:
+        errors.print(f"      {escape(error.remedy)}")
 
 
 def local(moment: datetime | None) -> str:

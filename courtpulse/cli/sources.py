@@ -90,5 +90,5 @@ def new_source(
     """Write declaration, spider, saved page and a test that fails until it is finished."""
     from crawlers.scaffold import new_source as generate
 
-    for path in generate(name, kind, url, folder):
+    for path in generate(name, kind, url, folder / "crawlers" / "sites"):
         errors.print(f"wrote {path}")

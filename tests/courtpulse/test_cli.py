@@ -190,8 +190,9 @@ def test_a_new_source_is_generated(office: Office, tmp_path: Path) -> None:
         "new", "source", "qingya_news", "https://news.qingya.example/rss.xml",
         "--kind", "feed", "--folder", str(tmp_path),
     )  # fmt: skip
-    written = yaml.safe_load(next(tmp_path.rglob("qingya_news.yml")).read_text("utf-8"))
-    assert written["kind"] == "feed"
+    declared = tmp_path / "crawlers" / "sites" / "qingya_news.yml"
+    assert yaml.safe_load(declared.read_text(encoding="utf-8"))["kind"] == "feed"
+    assert list((tmp_path / "tests" / "pages" / "qingya_news").iterdir())
 
 
 @pytest.mark.parametrize(
