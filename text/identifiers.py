@@ -81,7 +81,21 @@ _EMAIL = re.compile(
     re.ASCII,
 )
 _HANDLE = re.compile(r"@[\w·-]{1,30}(?:@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,5})?")
-_LINKED_ACCOUNT = re.compile(r"weibo\.(?:com|cn)/(?:u/|n/|p/)?(\d{5,12})(?![\dA-Za-z])", re.ASCII)
+#: Keys of a link's query that name an account.
+ACCOUNT_KEYS = (
+    r"uid|u_?id|user_?id|user|un|username|screen_?name|author_?(?:id|name)?|nick(?:name)?"
+    r"|sec_uid|openid"
+)
+_LINKED_ACCOUNTS = tuple(
+    re.compile(pattern, re.ASCII | re.IGNORECASE)
+    for pattern in (
+        r"weibo\.(?:com|cn)/(?:u/|n/|p/)?(\d{5,12})(?![\dA-Z])",
+        r"(?:\bx|twitter)\.com/(?!(?:i|home|search|hashtag)\b)(\w{1,15})(?!\w)",
+        r"\bspace\.bilibili\.com/(\d{1,20})",
+        r"\.[a-z]{2,12}(?::\d{1,5})?/(?:users?|u|people|profile|member|space)/([\w.%-]{2,80})",
+        rf"[?&](?:{ACCOUNT_KEYS})=([^\s&#<>\"'〔〕，。；、）]{{2,80}})",
+    )
+)
 # Accounts of institutions name no person, and tell whom a post is addressed to.
 _INSTITUTION = re.compile(
     r"@[\u4e00-\u9fff\d]{2,20}(?:法院|法庭|检察院|公安局|警方|司法局|信访局|人民政府|发布|日报|晚报|新闻|电视台)"
@@ -204,8 +218,9 @@ def handles(text: str) -> Iterator[Span]:
     for match in _HANDLE.finditer(text):
         if not _INSTITUTION.fullmatch(match[0]):
             yield match.span()
-    for match in _LINKED_ACCOUNT.finditer(text):
-        yield match.span(1)
+    for pattern in _LINKED_ACCOUNTS:
+        for match in pattern.finditer(text):
+            yield match.span(1)
 
 
 def accounts(text: str) -> Iterator[Span]:

@@ -8,6 +8,7 @@ from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
 from w3lib.url import canonicalize_url
 
 from domain.errors import BadInput
+from text.identifiers import ACCOUNT_KEYS
 from text.weibo_ids import bid_to_mid
 
 _LONGEST = 2048
@@ -24,10 +25,7 @@ _WECHAT_KEYS = frozenset(("__biz", "mid", "idx", "sn", "album_id", "action"))
 _FROM_APP = frozenset(
     ["timeline", "groupmessage", "singlemessage", "weibo", "wechat", "weixin", "qq", "qzone", "app"]
 )
-_ACCOUNT = re.compile(
-    r"uid|u_?id|user_?id|user|un|username|screen_?name|author_?(?:id|name)?|nick(?:name)?|sec_uid|openid",
-    re.IGNORECASE,
-)
+_ACCOUNT = re.compile(ACCOUNT_KEYS, re.IGNORECASE)
 _WEIBO_HOSTS = frozenset(
     ["weibo.com", "www.weibo.com", "m.weibo.cn", "weibo.cn", "www.weibo.cn", "m.weibo.com"]
 )

@@ -189,6 +189,42 @@ def test_a_page_number_in_a_link_is_no_card_even_when_it_passes_luhn() -> None:
     assert linked.text == f"见 https://weibo.com/〔用户〕/{mid} 。"
 
 
+@pytest.mark.parametrize(
+    ("link", "redacted"),
+    [
+        ("https://weibo.com/u/1000000001", "https://weibo.com/u/〔用户〕"),
+        ("https://x.com/somebody/status/1234567", "https://x.com/〔用户〕/status/1234567"),
+        ("https://space.bilibili.com/12345678", "https://space.bilibili.com/〔用户〕"),
+        (
+            "https://www.zhihu.example.com/people/lin-mu",
+            "https://www.zhihu.example.com/people/〔用户〕",
+        ),
+        ("https://a.example.com/user/MS4wLjAB?a=1", "https://a.example.com/user/〔用户〕?a=1"),
+        ("https://a.example.com/?x=1&uid=12345#top", "https://a.example.com/?x=1&uid=〔用户〕#top"),
+        (
+            "https://a.example.com/home?un=林木木&uid=77",
+            "https://a.example.com/home?un=〔用户〕&uid=〔用户〕",
+        ),
+    ],
+)
+def test_a_link_to_an_account_loses_the_account(link: str, redacted: str) -> None:
+    assert redact(f"见 {link} ，已经说过").text == f"见 {redacted} ，已经说过"
+    assert redact(redacted).text == redacted
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://x.com/i/status/1234567",
+        "https://www.court.example.com/2026/11/23/a1.html?id=77&page=2",
+        "https://weibo.com/detail/5367257342596743",
+        "https://www.court.example.com/article/space.html",
+    ],
+)
+def test_a_link_to_a_page_stays(link: str) -> None:
+    assert redact(f"见 {link} ").text == f"见 {link} "
+
+
 def test_minors_only_when_someone_is_a_minor() -> None:
     text = "青崖中学门口，父亲王大山说"
     assert redact(text).text == text
