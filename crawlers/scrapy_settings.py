@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
+
+from scrapy.settings import default_settings
 
 from crawlers.declared import Common
 
@@ -16,26 +19,24 @@ MAX_DELAY = 30.0
 #: Site → list page → article, and the list's paging, one step a page.
 DEPTH_LIMIT = 210
 REDIRECTS = 5
-#: Switched off by name, so that they aren't even imported: together 0.9 s of start-up, because
-#: the remote control brings aiohttp and cookies bring tldextract.
-_UNUSED_EXTENSIONS = dict.fromkeys(
-    (
-        "scrapy.extensions.telnet.TelnetConsole",
-        "scrapy.extensions.remote_control.RemoteControl",
-        "scrapy.extensions.memdebug.MemoryDebugger",
-        "scrapy.extensions.memusage.MemoryUsage",
-        "scrapy.extensions.feedexport.FeedExporter",
-        "scrapy.extensions.logstats.LogStats",
-        "scrapy.extensions.spiderstate.SpiderState",
-    )
+#: Left out of Scrapy's own tables. Switching them off by name would import each of them first:
+#: together 0.9 s of start-up, because the remote control brings aiohttp and cookies tldextract.
+_UNUSED_EXTENSIONS = (
+    "scrapy.extensions.telnet.TelnetConsole",
+    "scrapy.extensions.remote_control.RemoteControl",
+    "scrapy.extensions.memdebug.MemoryDebugger",
+    "scrapy.extensions.memusage.MemoryUsage",
+    "scrapy.extensions.feedexport.FeedExporter",
+    "scrapy.extensions.logstats.LogStats",
+    "scrapy.extensions.spiderstate.SpiderState",
 )
-_UNUSED_MIDDLEWARES = dict.fromkeys(
-    (
-        "scrapy.downloadermiddlewares.cookies.CookiesMiddleware",
-        "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware",
-        "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware",
-        "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware",
-    )
+_UNUSED_MIDDLEWARES = (
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware",
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware",
+    "scrapy.downloadermiddlewares.cookies.CookiesMiddleware",
+    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware",
+    "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware",
+    "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware",
 )
 
 
@@ -81,12 +82,12 @@ def settings_for(declaration: Common, contact: str) -> dict[str, Any]:
         # Nothing may vanish without a word: our own guards answer what Scrapy would drop.
         "HTTPERROR_ALLOW_ALL": True,
         "DUPEFILTER_CLASS": "scrapy.dupefilters.BaseDupeFilter",
+        "DOWNLOADER_MIDDLEWARES_BASE": _without(
+            default_settings.DOWNLOADER_MIDDLEWARES_BASE, _UNUSED_MIDDLEWARES
+        ),
         "DOWNLOADER_MIDDLEWARES": {
-            "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
             "crawlers.guards.AllowedHosts": 50,
-            "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
             "crawlers.guards.Robots": 100,
-            **_UNUSED_MIDDLEWARES,
         },
         "ITEM_PIPELINES": {"crawlers.pipeline.IngestPipeline": 100},
         # Closed doors; cookies, telnet and remote control are off by the tables above.
@@ -96,6 +97,18 @@ def settings_for(declaration: Common, contact: str) -> dict[str, Any]:
         "LOG_LEVEL": "WARNING",
         "LOG_FORMATTER": "crawlers.guards.QuietFormatter",
         "TWISTED_REACTOR": "twisted.internet.asyncioreactor.AsyncioSelectorReactor",
-        "EXTENSIONS": _UNUSED_EXTENSIONS,
+        "EXTENSIONS_BASE": _without(default_settings.EXTENSIONS_BASE, _UNUSED_EXTENSIONS),
         "STATS_DUMP": False,
     }
+
+
+def _without(table: Mapping[str, int], unused: Sequence[str]) -> dict[str, int]:
+    """One of Scrapy's tables of components without what we replace or don't need.
+
+    Raises:
+        KeyError: Scrapy has renamed a component that must stay closed.
+    """
+    kept = dict(table)
+    for name in unused:
+        del kept[name]
+    return kept

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import runpy
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -149,8 +157,37 @@ def local_site() -> Iterator[LocalSite]:
     site.stop()
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "cold: its spiders' processes start as in production")
+
+
+@pytest.fixture(scope="session")
+def warm_spiders() -> Iterator[SimpleNamespace]:
+    """Stands in for `subprocess` in `crawlers.run`: forks children that have imported Scrapy."""
+    script = Path(__file__).with_name("warm_child.py")
+    root = str(Path(__file__).parents[2])
+    environment = {**os.environ, "PYTHONPATH": root}
+    # Not under tmp_path: the address of a Unix socket holds 107 bytes.
+    with TemporaryDirectory(prefix="warm-") as folder:
+        address = Path(folder) / "socket"
+        command = [sys.executable, "-P", str(script), str(address)]
+        process = subprocess.Popen(command, env=environment)
+        while not address.exists():
+            assert process.poll() is None, "the warm process ended"
+            time.sleep(0.02)
+        yield SimpleNamespace(
+            Popen=partial(runpy.run_path(str(script))["WarmPopen"], address),
+            PIPE=subprocess.PIPE,
+            TimeoutExpired=subprocess.TimeoutExpired,
+        )
+        process.kill()
+        process.wait()
+
+
 @pytest.fixture
-def crawl(tmp_path: Path) -> Crawl:
+def crawl(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Crawl:
+    if request.node.get_closest_marker("cold") is None:
+        monkeypatch.setattr("crawlers.run.subprocess", request.getfixturevalue("warm_spiders"))
     return Crawl(tmp_path)
 
 

@@ -38,6 +38,7 @@ def rss(*ages: float) -> bytes:
     return f'<?xml version="1.0"?><rss version="2.0"><channel>{items}</channel></rss>'.encode()
 
 
+@pytest.mark.cold
 def test_an_idle_source_is_polled_quickly(crawl: Any, local_site: Any, page: Any) -> None:
     local_site.pages["/rss"] = page(rss(1))
     source = crawl.declare("feed", urls=[f"{local_site.url}/rss"])
@@ -83,6 +84,7 @@ def test_too_few_in_a_day_is_told_after_a_day(crawl: Any, local_site: Any, page:
     assert crawl.run(source).gap is GapReason.BELOW_EXPECTATION
 
 
+@pytest.mark.cold
 def test_the_run_is_killed_at_its_limit(crawl: Any, local_site: Any, page: Any) -> None:
     local_site.pages["/rss"] = page(rss(1))
     (crawl.folder / "sites").mkdir()
@@ -100,6 +102,7 @@ def test_the_run_is_killed_at_its_limit(crawl: Any, local_site: Any, page: Any) 
     assert crawl.posts == []
 
 
+@pytest.mark.cold
 def test_a_crash_is_a_gap_and_an_error(crawl: Any, local_site: Any, page: Any) -> None:
     local_site.pages["/rss"] = page(rss(1))
     (crawl.folder / "sites").mkdir()
@@ -227,8 +230,14 @@ def _run_and_kill(crawl: Any, source: Any, after: float) -> None:
     process.wait()
 
 
-def test_an_interrupt_ends_the_child(crawl: Any, local_site: Any, page: Any) -> None:
+@pytest.mark.cold
+def test_an_interrupt_ends_the_child(
+    crawl: Any, local_site: Any, page: Any, request: pytest.FixtureRequest
+) -> None:
     waiting = threading.Event()
+    # A shell that starts the tests in the background has them ignore interrupts.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    request.addfinalizer(lambda: signal.signal(signal.SIGINT, before))
 
     def hang(handler: BaseHTTPRequestHandler) -> None:
         waiting.set()
