@@ -18,6 +18,8 @@ _PARALLELISM = 4
 API_SERVER = "api-server"
 #: Of Airflow's parts these run, in this order; nothing of ours defers, so no triggerer.
 PROCESSES = ("dag-processor", API_SERVER, "scheduler")
+#: The scheduler would serve its logs on every interface of the machine.
+_ARGUMENTS = {"scheduler": ("--skip-serve-logs",)}
 
 
 def environment(settings: Settings, base: Mapping[str, str] = os.environ) -> dict[str, str]:
@@ -83,6 +85,11 @@ def prepare(settings: Settings, pool_names: Iterable[str]) -> None:
                 remedy="is the airflow extra installed? courtpulse doctor says",
                 where=str(home),
             )
+
+
+def process(name: str) -> list[str]:
+    """How to start one of `PROCESSES`."""
+    return command(name, *_ARGUMENTS.get(name, ()))
 
 
 def command(*arguments: str) -> list[str]:

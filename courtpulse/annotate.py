@@ -105,7 +105,10 @@ class Annotate:
         collected = sorted(
             self._inbox.read(name), key=lambda item: (item.post.published_at, item.post.id)
         )
-        links = link_posts(collected, self._linker, self._authors, self._clock())
+        held = self._store.get([item.post.id for item in collected])
+        links = link_posts(
+            collected, self._linker, self._authors, self._clock(), decided_flags(held)
+        )
         posts = [
             without_names(item.post, found, cases)
             for item, found in zip(collected, links, strict=True)
@@ -138,21 +141,41 @@ def reading(post: Post) -> Reading:
 
 
 def link_posts(
-    collected: Sequence[CollectedPost], linker: CaseLinker, authors: AuthorWindow, now: datetime
+    collected: Sequence[CollectedPost],
+    linker: CaseLinker,
+    authors: AuthorWindow,
+    now: datetime,
+    decided: Mapping[tuple[str, str], bool] | None = None,
 ) -> list[tuple[CaseLink, ...]]:
-    """Cases of each post, with `counts_as_author` decided; `collected` in order of time."""
+    """Cases of each post, with `counts_as_author` decided; `collected` in order of time.
+
+    Args:
+        decided: (post id, case id) → flag the index holds already; it stands, because the
+            private table forgets after 48 hours and a segment may be run again later.
+    """
     found = [linker.link(item.post.full_text) for item in collected]
-    flags = iter(
-        authors.decide(
-            [
-                Appearance(link.case_id, item.author_tokens, item.post.id, item.post.published_at)
-                for item, links in zip(collected, found, strict=True)
-                for link in links
-            ],
-            now,
-        )
-    )
-    return [tuple(replace(link, counts_as_author=next(flags)) for link in links) for links in found]
+    flags = dict(decided or {})
+    open_ones = [
+        Appearance(link.case_id, item.author_tokens, item.post.id, item.post.published_at)
+        for item, links in zip(collected, found, strict=True)
+        for link in links
+        if (item.post.id, link.case_id) not in flags
+    ]
+    for appearance, flag in zip(open_ones, authors.decide(open_ones, now), strict=True):
+        flags[appearance.post_id, appearance.case_id] = flag
+    return [
+        tuple(replace(link, counts_as_author=flags[item.post.id, link.case_id]) for link in links)
+        for item, links in zip(collected, found, strict=True)
+    ]
+
+
+def decided_flags(stored: Iterable[AnnotatedPost]) -> dict[tuple[str, str], bool]:
+    """(post id, case id) → `counts_as_author` as the index holds it."""
+    return {
+        (item.post.id, link.case_id): link.counts_as_author
+        for item in stored
+        for link in item.links
+    }
 
 
 def without_names(post: Post, links: Iterable[CaseLink], cases: Mapping[str, Case]) -> Post:

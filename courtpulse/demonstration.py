@@ -37,8 +37,8 @@ def prepare(settings: Settings) -> Prepared:
     Its instant T0 and its ports are chosen once and kept: posts are identified by what the
     servers say, articles by their addresses.
     """
-    folder = settings.folder / "demonstration"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = settings.make_folder() / "demonstration"
+    folder.mkdir(exist_ok=True)
     ports = _ports(folder / "ports.json")
     urls = {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
     world_file = folder / "world.json"

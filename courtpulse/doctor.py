@@ -83,6 +83,19 @@ def _index(settings: Settings) -> Iterator[Finding]:
     yield _attempt("index", count)
 
 
+def _inbox(settings: Settings) -> Iterator[Finding]:
+    from crawlers.inbox import Inbox
+
+    inbox = Inbox(settings.inbox)
+    damaged, waiting = inbox.damaged(), len(inbox.pending())
+    yield Finding("inbox", True, f"{waiting} segments wait")
+    if damaged:
+        yield Finding(
+            "damaged segments", False, f"{len(damaged)}: {damaged[0]} …",
+            "their posts are not in the index: collect their sources again for that time", True,
+        )  # fmt: skip
+
+
 def _records(settings: Settings) -> Iterator[Finding]:
     from records import Records
 
@@ -189,5 +202,5 @@ def _attempt(what: str, action: Callable[[], str]) -> Finding:
 
 
 _CHECKS = (
-    _python, _folder, _index, _records, _sources, _routes, _model, _extras, _documents, _ports,
+    _python, _folder, _index, _inbox, _records, _sources, _routes, _model, _extras, _documents, _ports,
 )  # fmt: skip

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ import structlog
 from courtpulse.annotate import Annotate, StageReport
 from courtpulse.rooms import Rooms
 from courtpulse.settings import Settings
-from domain.errors import ConfigurationError, CourtpulseError, NotFound
+from domain.errors import CourtpulseError, NotFound
 from domain.time import Clock, system_clock
 
 if TYPE_CHECKING:
@@ -55,11 +55,14 @@ class Flow:
         Raises:
             NotFound: no source of that name is declared and enabled.
         """
+        return self._collect(self._declared(source))
+
+    def _declared(self, source: str) -> Declaration:
         if source not in self.rooms.sources:
             raise NotFound(
                 f"no source {source!r}", remedy="courtpulse sources list shows the declared ones"
             )
-        return self._collect(self.rooms.sources[source])
+        return self.rooms.sources[source]
 
     def _collect(self, declaration: Declaration) -> SourceRun:
         from courtpulse.drop_folder import collect_files
@@ -201,6 +204,14 @@ class Flow:
         log.info("housekeeping", **done)
         return done
 
+    def housekeep_daily(self) -> None:
+        """Housekeep if the last time was a day ago; for a loop that has no scheduler."""
+        rooms, now = self.rooms, self.rooms.clock()
+        last = rooms.records.marks.get("housekeep")
+        if last is None or now - last >= timedelta(days=1):
+            self.housekeep()
+            rooms.records.marks.set("housekeep", now)
+
     def forget(self, ids: Sequence[str]) -> int:
         """Delete posts for good (an author deleted them), wherever they lie; how many."""
         gone = self.rooms.store.tombstone(ids, self.rooms.clock())
@@ -212,15 +223,18 @@ class Flow:
         """The whole chain once, without Airflow. A source that fails doesn't hold up the others.
 
         Raises:
+            NotFound: no source of such a name; nothing was started.
             CourtpulseError: a source failed; raised at the end, when the rest is done.
         """
+        names = self.rooms.sources if sources is None else sources
+        declarations = [self._declared(name) for name in names]
         self.register_sources()
         failed: list[CourtpulseError] = []
-        for source in list(self.rooms.sources) if sources is None else sources:
+        for declaration in declarations:
             try:
-                self.collect(source)
+                self._collect(declaration)
             except CourtpulseError as error:
-                log.error("source failed", source=source, problem=error.problem)
+                log.error("source failed", source=declaration.source, problem=error.problem)
                 failed.append(error)
         for batch in self.batches():
             self.annotate(batch)
@@ -244,14 +258,7 @@ def opened(settings: Settings | None = None, clock: Clock = system_clock) -> Ite
         ConfigurationError: a setting is wrong, or the data folder can't be written.
     """
     settings = settings or Settings.load()
-    try:
-        settings.folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConfigurationError(
-            f"the data folder can't be made: {error.strerror}",
-            remedy="set COURTPULSE_DATA to a folder you may write",
-            where=str(settings.folder),
-        ) from error
+    settings.make_folder()
     rooms = Rooms(settings, clock)
     try:
         yield Flow(rooms)

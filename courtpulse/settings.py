@@ -57,7 +57,7 @@ class Settings(BaseSettings):
         description="Score from which an episode opens; 5 gave .14 false alarms per case and "
         "4 weeks on the measured streams.",
     )
-    host: Literal["127.0.0.1", "::1", "localhost"] = Field(
+    host: Literal["127.0.0.1", "localhost"] = Field(
         "127.0.0.1", description="Address the pages bind to: loopback only until accounts exist."
     )
     port: int = Field(8000, ge=1, le=65535, description="Port of the pages.")
@@ -97,6 +97,23 @@ class Settings(BaseSettings):
                 remedy="docs/settings.md lists every setting with its values",
                 where="COURTPULSE_" + "_".join(str(part) for part in first["loc"]).upper(),
             ) from error
+
+    def make_folder(self) -> Path:
+        """Make the data folder, readable by this user alone: it holds what people said.
+
+        Raises:
+            ConfigurationError: it can't be made.
+        """
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self.folder.chmod(0o700)
+        except OSError as error:
+            raise ConfigurationError(
+                f"the data folder can't be made: {error.strerror}",
+                remedy="set COURTPULSE_DATA to a folder you may write",
+                where=str(self.folder),
+            ) from error
+        return self.folder
 
     @cached_property
     def folder(self) -> Path:

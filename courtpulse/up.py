@@ -143,7 +143,7 @@ class _Start:
     def _start_airflow(self) -> None:
         environment = airflow.environment(self.settings, self.environment)
         for name in airflow.PROCESSES:
-            self._add_command(f"airflow-{name}", airflow.command(name), environment)
+            self._add_command(f"airflow-{name}", airflow.process(name), environment)
             if name == airflow.API_SERVER:
                 # A task the scheduler starts before the API server answers fails.
                 _wait_for(

@@ -48,11 +48,15 @@ class Watcher:
             ConfigurationError: the formula can't be used (fewer than two groups of words).
         """
         linker = Linker([case])
+        # Two watchers reading and writing the links of one post would undo each other.
+        with self._records.alone("watch"):
+            return self._watch(case, linker)
+
+    def _watch(self, case: Case, linker: Linker) -> Backfill:
         # Saved before the segments are listed: whatever is annotated from now on knows the case.
         self._records.cases.save(case)
-        held = self._held()
-        names_since = min((item.post.published_at for item in held), default=None)
-        in_segments = self._from_segments(case, linker, held)
+        matching, names_since = self._held(linker)
+        in_segments = self._from_segments(case, linker, matching)
         in_index = self._from_index(case, linker, before=names_since)
         first = min(
             (item.post.published_at for item in (*in_segments, *in_index)),
@@ -63,21 +67,32 @@ class Watcher:
         self._store.upsert(list(found.values()))
         return Backfill(len(found), names_since)
 
-    def _held(self) -> list[CollectedPost]:
-        posts: dict[str, CollectedPost] = {}
+    def _held(self, linker: Linker) -> tuple[list[CollectedPost], datetime | None]:
+        """Newest versions of the held posts that match, in order of time; when holding begins."""
+        newest: dict[str, tuple[datetime, datetime]] = {}
+        matching: dict[str, CollectedPost] = {}
+        since: datetime | None = None
         # Pending first: a segment committed meanwhile is then met among the committed ones.
         for name in (*self._inbox.pending(), *self._inbox.committed()):
             try:
                 for item in self._inbox.read(name):
-                    _keep_newest(posts, item)
+                    post, version = item.post, _version(item.post)
+                    since = post.published_at if since is None else min(since, post.published_at)
+                    if version < newest.get(post.id, version):
+                        continue  # the index would refuse the older version
+                    newest[post.id] = version
+                    if linker.link(post.full_text):
+                        matching[post.id] = item
+                    else:
+                        matching.pop(post.id, None)
             except BadInput as error:
                 log.error("segment set aside", segment=name, problem=error.problem)
-        return sorted(posts.values(), key=lambda item: (item.post.published_at, item.post.id))
+        ordered = sorted(matching.values(), key=lambda item: (item.post.published_at, item.post.id))
+        return ordered, since
 
     def _from_segments(
-        self, case: Case, linker: Linker, held: list[CollectedPost]
+        self, case: Case, linker: Linker, matching: list[CollectedPost]
     ) -> list[AnnotatedPost]:
-        matching = [item for item in held if linker.link(item.post.full_text)]
         links = link_posts(matching, linker, self._authors, self._clock())
         known = {
             stored.post.id: stored
@@ -105,13 +120,6 @@ class Watcher:
         while posts := self._store.search(query, limit=_PAGE, offset=offset).posts:
             yield from posts
             offset += len(posts)
-
-
-def _keep_newest(posts: dict[str, CollectedPost], item: CollectedPost) -> None:
-    """Of two versions of a post keep the later; the index would refuse the earlier one."""
-    known = posts.get(item.post.id)
-    if known is None or _version(item.post) >= _version(known.post):
-        posts[item.post.id] = item
 
 
 def _version(post: Post) -> tuple[datetime, datetime]:

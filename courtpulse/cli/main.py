@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Any
 
@@ -38,6 +39,8 @@ app = typer.Typer(
 @app.callback()
 def prepare() -> None:
     """Listen to public opinion about a court's cases (听讼)."""
+    # What people said, and the keys, are for this user alone.
+    os.umask(0o077)
     configure(Settings.load())
 
 

@@ -34,6 +34,7 @@ def run(
         while every:
             try:
                 flow.run_once(source)
+                flow.housekeep_daily()
             except CourtpulseError as error:
                 # The next round may find it mended; a source that is blind meanwhile is recorded.
                 print_error(error)

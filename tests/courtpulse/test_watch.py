@@ -198,10 +198,10 @@ def test_a_segment_annotated_meanwhile_is_not_lost(
 
     worker = threading.Thread(target=annotate)
 
-    def list_after_the_commit(self: Watcher) -> Any:
+    def list_after_the_commit(self: Watcher, linker: Linker) -> Any:
         saved.set()
         worker.join(60)
-        return look(self)
+        return look(self, linker)
 
     with before.flow() as flow:
         (before.folder / "index.db").unlink()  # so that only this race can bring the posts in
@@ -222,6 +222,32 @@ def test_a_segment_annotated_meanwhile_is_not_lost(
         assert expected
         assert set(linked(flow, "wages")) & mine == expected
         assert name in flow.rooms.inbox.committed()
+
+
+def test_two_watchers_at_once_both_keep_their_links(before: Any, case: Case) -> None:
+    """Both read and write the links of the same posts."""
+    twin = replace(case, id=f"{case.id}-twin", title="同一批帖文的另一案")
+    started = threading.Barrier(2)
+    failed: list[Exception] = []
+
+    def watch(wanted: Case) -> None:
+        try:
+            with before.flow() as flow:
+                watcher = flow.watcher()
+                started.wait(60)
+                watcher.watch(wanted)
+        except (CourtpulseError, threading.BrokenBarrierError) as error:
+            failed.append(error)
+
+    workers = [threading.Thread(target=watch, args=(wanted,)) for wanted in (case, twin)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(120)
+    assert failed == []
+    with before.flow() as flow:
+        assert len(linked(flow, case.id)) > 10
+        assert set(linked(flow, case.id)) == set(linked(flow, twin.id))
 
 
 def _segment_of(court: Any, source: str) -> str:
