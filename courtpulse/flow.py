@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ import structlog
 from courtpulse.annotate import Annotate, StageReport
 from courtpulse.rooms import Rooms
 from courtpulse.settings import Settings
-from domain.errors import ConfigurationError, CourtpulseError, NotFound
+from domain.errors import CourtpulseError, NotFound
 from domain.time import Clock, system_clock
 
 if TYPE_CHECKING:
@@ -204,6 +204,14 @@ class Flow:
         log.info("housekeeping", **done)
         return done
 
+    def housekeep_daily(self) -> None:
+        """Housekeep if the last time was a day ago; for a loop that has no scheduler."""
+        rooms, now = self.rooms, self.rooms.clock()
+        last = rooms.records.marks.get("housekeep")
+        if last is None or now - last >= timedelta(days=1):
+            self.housekeep()
+            rooms.records.marks.set("housekeep", now)
+
     def forget(self, ids: Sequence[str]) -> int:
         """Delete posts for good (an author deleted them), wherever they lie; how many."""
         gone = self.rooms.store.tombstone(ids, self.rooms.clock())
@@ -250,14 +258,7 @@ def opened(settings: Settings | None = None, clock: Clock = system_clock) -> Ite
         ConfigurationError: a setting is wrong, or the data folder can't be written.
     """
     settings = settings or Settings.load()
-    try:
-        settings.folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConfigurationError(
-            f"the data folder can't be made: {error.strerror}",
-            remedy="set COURTPULSE_DATA to a folder you may write",
-            where=str(settings.folder),
-        ) from error
+    settings.make_folder()
     rooms = Rooms(settings, clock)
     try:
         yield Flow(rooms)
