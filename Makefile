@@ -41,7 +41,7 @@ test: $(VENV)/.test ## Run all tests
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 bench: $(VENV)/.test ## Print the figures of docs/measurements.md (minutes)
-	@for name in text_throughput annotate index_stores spikes weekly real_input kills latency; do \
+	@for name in text_throughput annotate index_stores spikes weekly watch real_input kills latency; do \
 	  echo "== $$name"; $(BIN)/python -m bench.$$name || exit 1; done
 
 format: $(VENV)/.test ## Format the code
