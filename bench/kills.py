@@ -20,7 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -64,8 +64,7 @@ def measure(folder: Path, kills: int, seed: int = 1) -> tuple[Result, list[Resul
         began = time.monotonic()
         _finish(environment)
         usual = time.monotonic() - began
-        # Runs begin minutes apart, so their three days do: what only the first can see is left out.
-        since = now - _BACKFILL + timedelta(hours=2)
+        since = _compared_from(world)
         calm = _result(environment, since)
         while len(instants) < kills:
             place = folder / f"rough-{len(rough)}"
@@ -115,8 +114,13 @@ def _folder(folder: Path, world: World, urls: Mapping[str, str]) -> dict[str, st
     }
     with opened(_settings(environment)) as flow:
         for case in world.cases:
-            flow.rooms.records.cases.save(case)
+            flow.rooms.records.cases.save(replace(case, watched_since=_compared_from(world)))
     return environment
+
+
+def _compared_from(world: World) -> datetime:
+    """Runs begin minutes apart, so their three days do: what only the first can see is left out."""
+    return world.t0 + _BEHIND - _BACKFILL + timedelta(hours=2)
 
 
 def _settings(environment: Mapping[str, str]) -> Settings:
