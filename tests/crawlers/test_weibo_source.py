@@ -21,6 +21,13 @@ NOW = datetime.now(UTC).replace(microsecond=0)
 TOKEN = "trial-token"
 
 
+@pytest.fixture(autouse=True)
+def _present() -> None:
+    """Posts are minutes old when a test begins, however long ago the file was imported."""
+    global NOW
+    NOW = datetime.now(UTC).replace(microsecond=0)
+
+
 def status(sequence: int, minutes: float, **changes: Any) -> dict[str, Any]:
     moment = NOW - timedelta(minutes=minutes)
     mid = mint_mid(moment, sequence)
