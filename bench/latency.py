@@ -28,6 +28,7 @@ import yaml
 
 from courtpulse.doctor import port_is_free
 from courtpulse.flow import opened
+from courtpulse.logs import configure
 from courtpulse.settings import Settings
 from demo.declare import TOKEN_VARIABLE
 from demo.model import Article, Author, Notice, WeiboPost
@@ -152,9 +153,11 @@ def main() -> int:
             "COURTPULSE_SOURCES": str(folder / "sources"),
             "COURTPULSE_PORT": str(_free_port()),
             "COURTPULSE_AIRFLOW_PORT": str(_free_port() + 1),
+            "COURTPULSE_LOG_LEVEL": "ERROR",
             TOKEN_VARIABLE: ACCESS_TOKEN,
         }
         os.environ.update(environment)
+        configure(Settings.load())
         with opened(Settings.load()) as flow:
             for case in range(CASES):
                 flow.rooms.records.cases.save(
