@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTEST_ARGS ?=
 .DEFAULT_GOAL := help
-.PHONY: help install run check test bench lock format clean
+.PHONY: help install everything run check test bench lock format clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -26,10 +26,16 @@ $(VENV)/.test: $(VENV)/.run requirements/test.lock
 	$(BIN)/uv pip install -q --compile-bytecode --python $(BIN)/python --require-hashes -r requirements/test.lock
 	@touch $@
 
+$(VENV)/.all: $(VENV)/.test requirements/all.lock
+	$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements/all.lock
+	@touch $@
+
 install: $(VENV)/.run ## Install what the service needs into .venv (no torch)
 
 run: install ## Start the service with the fictional demonstration on localhost
 	$(BIN)/courtpulse up --demo --browser
+
+everything: $(VENV)/.all ## Install torch and the bench's peers as well (5 GB)
 
 check: $(VENV)/.test ## Lint, types, rooms
 	$(BIN)/ruff check .
