@@ -97,6 +97,8 @@ class Why:
         court_negative: negative toward the court / relevant and about the court.
         attitudes: (target, sentiment, posts), largest first.
         terms: words that stand out against the case's own past, with weight.
+        questions: (wording, posts) of the focus questions, most raised first; a wording may
+            change as posts come in: compare with `QuestionMatcher.new`, not by letters.
         sources: (source, posts), largest first; media: distinct news sources and media accounts.
         gaps: sources that were blind within the window.
         level_lines: the lines of the level table that fired, in words.
@@ -115,6 +117,7 @@ class Why:
     attitudes: tuple[tuple[str, str, int], ...] = ()
     topics: tuple[tuple[str, int], ...] = ()
     terms: tuple[tuple[str, float], ...] = ()
+    questions: tuple[tuple[str, int], ...] = ()
     sources: tuple[tuple[str, int], ...] = ()
     media: int = 0
     evidence: tuple[Evidence, ...] = ()

@@ -10,12 +10,14 @@ from typing import Literal, Protocol
 from domain.alerts import Count, Notification, Score
 from domain.annotation import AnnotatedPost, Annotation, CaseLink
 from domain.cases import Case
-from domain.posts import Platform
+from domain.posts import Platform, Post
+from domain.questions import MOST_QUESTIONS, Answer, FocusQuestion, Narrative
 from domain.sources import Gap, SourceRun
 
 Dimension = Literal[
-    "case", "target", "sentiment", "topic", "demand", "source", "platform", "verified_type"
-]
+    "case", "target", "sentiment", "certainty", "emotion", "topic", "demand", "source",
+    "platform", "verified_type",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,11 @@ class Query:
         text: words, all of which must occur; "quoted parts" occur as they stand. Chinese needs
             no blanks; one- and two-character words are found.
         since, until: publication time, since ≤ t < until.
+        targets, sentiments, certainties: of the whole text; of what it says about the cases, when
+            `cases` are named or counts are by case (`AnnotatedPost.stance`). A post then matches
+            when one of the cases named fits, and is in the cells of those of its cases that fit.
+        certainties: values of `domain.annotation.Certainty`.
+        emotions: values of `domain.annotation.Emotion`, or "unknown".
         linked: True: only posts of some case; False: only posts of none.
         relevant: True: without "irrelevant"; False: only those.
     """
@@ -34,6 +41,8 @@ class Query:
     cases: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
     sentiments: tuple[str, ...] = ()
+    certainties: tuple[str, ...] = ()
+    emotions: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
     demands: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
@@ -107,6 +116,29 @@ class TermFinder(Protocol):
     def terms(
         self, texts: Sequence[str], background: Sequence[str], limit: int = 10
     ) -> list[tuple[str, float]]: ...
+
+
+class QuestionMatcher(Protocol):
+    """What people ask of a case; the same posts give the same questions, in any order."""
+
+    def questions(
+        self, posts: Sequence[Post], limit: int = MOST_QUESTIONS
+    ) -> list[FocusQuestion]: ...  # raised by most distinct posts first
+    def answered(
+        self, questions: Sequence[FocusQuestion], draft: str
+    ) -> list[Answer]: ...  # of the questions a draft covers; the others are missing
+    def new(
+        self, wordings: Sequence[str], known: Sequence[str]
+    ) -> list[str]: ...  # wordings that ask nothing that one of `known` asks
+    def gist(self, wording: str) -> str: ...  # can't be searched for; for what leaves the office
+
+
+class NarrativeFinder(Protocol):
+    """Near-same statements of a burst against the case's past, most made first."""
+
+    def narratives(
+        self, posts: Sequence[Post], past: Sequence[Post], limit: int = 5
+    ) -> list[Narrative]: ...
 
 
 class Detector(Protocol):
