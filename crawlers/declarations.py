@@ -17,11 +17,13 @@ from typing import Annotated, Any
 import yaml
 from pydantic import Field, TypeAdapter, ValidationError
 
-from crawlers.declared import FeedSource, ImportSource, SiteSource, WeiboSource
+from crawlers.declared import FeedSource, ImportSource, MastodonSource, SiteSource, WeiboSource
 from domain.errors import ConfigurationError
 
 #: Any declaration; which one is said by its ``kind``.
-Declaration = FeedSource | SiteSource | WeiboSource | ImportSource
+Declaration = FeedSource | SiteSource | WeiboSource | MastodonSource | ImportSource
+#: What `kind` may say.
+KINDS = ("feed", "site", "weibo_api", "mastodon", "import")
 
 #: Folder of the declarations that ship with the program.
 SITES = Path(__file__).with_name("sites")
@@ -36,8 +38,8 @@ _PROBLEMS = {
 _REMEDIES = {
     "unknown key": "remove it or correct its spelling; docs/sources.md lists every key",
     "missing key": "add it; docs/sources.md says what belongs there",
-    "missing key kind": "add kind: feed, site, weibo_api or import",
-    "unknown kind": "use feed, site, weibo_api or import",
+    "missing key kind": f"add kind: one of {', '.join(KINDS)}",
+    "unknown kind": f"use one of {', '.join(KINDS)}",
 }
 
 
@@ -136,9 +138,8 @@ def _explain(error: ValidationError, path: Path) -> ConfigurationError:
     """The first few mistakes as file, key, remedy."""
     lines, remedy = [], ""
     for mistake in error.errors(include_url=False, include_context=False)[:5]:
-        tags = {"feed", "site", "weibo_api", "import"}
         place = [str(part) for part in mistake["loc"]]
-        key = ".".join(place[1:] if place and place[0] in tags else place)
+        key = ".".join(place[1:] if place and place[0] in KINDS else place)
         problem = _PROBLEMS.get(mistake["type"], mistake["msg"].removeprefix("Value error, "))
         lines.append(
             f"{problem} {key}" if problem in _REMEDIES else f"{key}: {problem}".lstrip(": ")

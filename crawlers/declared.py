@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Annotated, ClassVar, Literal
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, PlainSerializer
 
@@ -226,23 +226,32 @@ class SiteSource(_Crawled):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WeiboSource(Common):
+class Windowed(Common):
+    """Interfaces that are asked for a stretch of publication time.
+
+    Attributes:
+        max_pages: pages read of one query and window; what lies beyond becomes a gap.
+        overlap: how far a window reaches into the one before; searches index late.
+    """
+
+    max_pages: Annotated[int, Field(ge=1, le=200)] = 20
+    overlap: Duration = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeiboSource(Windowed):
     """Official search of the Weibo open platform (sources.md A), under a grant.
 
     Attributes:
         endpoint: address of ``statuses.json`` or ``statuses/limited.json``.
         queries: search words; each is a request of its own.
         count: posts a page, at most 50 by the interface.
-        max_pages: pages read of one query and window; what lies beyond becomes a gap.
-        overlap: how far a window reaches into the one before; the search indexes late.
     """
 
     kind: Literal["weibo_api"]
     endpoint: Url
     queries: Annotated[tuple[Text, ...], Field(min_length=1)]
     count: Annotated[int, Field(ge=1, le=50)] = 50
-    max_pages: Annotated[int, Field(ge=1, le=200)] = 20
-    overlap: Duration = timedelta(minutes=10)
     robots: Literal["obey", "granted"] = "granted"
 
     def __post_init__(self) -> None:
@@ -254,6 +263,40 @@ class WeiboSource(Common):
     def addresses(self) -> tuple[str, ...]:
         """The search interface."""
         return (self.endpoint,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MastodonSource(Windowed):
+    """Public hashtag timelines of a Mastodon-compatible server (sources.md G).
+
+    Attributes:
+        instance: address of the server, without a path.
+        tags: hashtags without ``#``; each is a timeline of its own.
+        limit: statuses a page, at most 40 by the interface.
+        local: only what was written on this server.
+    """
+
+    kind: Literal["mastodon"]
+    instance: Url
+    tags: Annotated[tuple[Text, ...], Field(min_length=1)]
+    limit: Annotated[int, Field(ge=1, le=40)] = 40
+    local: bool = False
+
+    def __post_init__(self) -> None:
+        if self.robots == "granted":
+            self._check_grant()
+        if urlsplit(self.instance).path.strip("/"):
+            raise ValueError("instance has a path: give the server's address alone")
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """The first page of each timeline."""
+        local = "&local=true" if self.local else ""
+        root = self.instance.rstrip("/")
+        return tuple(
+            f"{root}/api/v1/timelines/tag/{quote(tag, safe='')}?limit={self.limit}{local}"
+            for tag in self.tags
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,6 +37,10 @@ def _by_kind(kind: str) -> type[Any]:
         from crawlers.spiders.weibo_api import WeiboSpider
 
         return WeiboSpider
+    if kind == "mastodon":
+        from crawlers.spiders.mastodon import MastodonSpider
+
+        return MastodonSpider
     raise ConfigurationError(
         f"kind {kind} has no spider", remedy="run an import with courtpulse import", where=kind
     )

@@ -18,7 +18,7 @@ from pathlib import Path
 import structlog
 
 from crawlers.declarations import Declaration
-from crawlers.declared import ImportSource, WeiboSource
+from crawlers.declared import ImportSource, Windowed
 from crawlers.jobs import Job, Outcome, Places, job_form, outcome_form
 from domain import errors
 from domain.errors import ConfigurationError, CourtpulseError
@@ -98,7 +98,7 @@ def _window_start(
         return as_utc(since)
     if covered is None:
         return now - declaration.backfill
-    overlap = declaration.overlap if isinstance(declaration, WeiboSource) else _NO_OVERLAP
+    overlap = declaration.overlap if isinstance(declaration, Windowed) else _NO_OVERLAP
     return as_utc(covered) - overlap
 
 
@@ -218,7 +218,7 @@ def _missed_from(job: Job) -> datetime | None:
     """Where the run had to reach back to; None for the first look at a list, which has no past."""
     if job.covered_until is not None:
         return max(job.covered_until, job.window_start)
-    return job.window_start if isinstance(job.declaration, WeiboSource) else None
+    return job.window_start if isinstance(job.declaration, Windowed) else None
 
 
 def _error(fault: tuple[str, str, str], source: str) -> CourtpulseError:

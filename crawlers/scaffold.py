@@ -49,6 +49,13 @@ queries:
   - 待填写 法院
 credentials: {{access_token: {variable}}}
 """,
+    "mastodon": """\
+instance: {root}
+tags:
+  - 待填写
+expect:
+  max_silence: 7d
+""",
     "import": """\
 files:
   - "{name}*.csv"
@@ -99,7 +106,7 @@ def new_source(
 
     Args:
         name: the source's name; lower-case letters, digits and underscores.
-        kind: feed, site, weibo_api or import.
+        kind: one of `crawlers.declarations.KINDS`.
         url: feed, list page or interface; "" for an import.
         folder: folder of declarations.
         pages: folder of saved pages; by default ``tests/pages`` beside the room that `folder` is in.
@@ -139,14 +146,15 @@ def _files(name: str, kind: str, url: str, folder: Path, saved: Path) -> dict[Pa
     head = _HEAD.format(
         pages=f"tests/pages/{name}",
         kind=kind,
-        platform={"weibo_api": "weibo", "import": "hotline"}.get(kind, "news"),
+        platform={"weibo_api": "weibo", "mastodon": "weibo", "import": "hotline"}.get(kind, "news"),
         grant="license_ref: 待填写\n" if kind in ("weibo_api", "import") else "",
     )
-    keys = _KEYS[kind].format(url=url, name=name, variable=variable)
+    parts = urlsplit(url)
+    root = f"{parts.scheme}://{parts.netloc}"
+    keys = _KEYS[kind].format(url=url, root=root, name=name, variable=variable)
     files = {folder / f"{name}.yml": head + keys}
     if kind == "site":
-        host = urlsplit(url).hostname
-        files[folder / f"{name}.py"] = _SPIDER.format(name=name, host=host)
+        files[folder / f"{name}.py"] = _SPIDER.format(name=name, host=parts.hostname)
     shown = _pages(kind)
     if shown:
         files[saved / INDEX] = _index(url, shown)
@@ -166,6 +174,8 @@ def _pages(kind: str) -> dict[str, tuple[str, str, str]]:
         }
     if kind == "weibo_api":
         return {"search.json": ("list", "application/json", _STATUSES)}
+    if kind == "mastodon":
+        return {"timeline.json": ("list", "application/json", "[]\n")}
     return {}
 
 

@@ -83,7 +83,7 @@ def replay(
 @new.command("source")
 def new_source(
     name: str,
-    kind: Annotated[str, typer.Option(help="feed, site or weibo_api.")],
+    kind: Annotated[str, typer.Option(help="feed, site, weibo_api or mastodon.")],
     url: str,
     folder: Annotated[Path, typer.Option(help="Root of the checkout.")] = Path(),
 ) -> None:

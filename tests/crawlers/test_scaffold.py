@@ -18,7 +18,7 @@ def make(tmp_path: Path, kind: str, name: str = "baiyu_paper", url: str = URL) -
     return new_source(name, kind, url, tmp_path / "crawlers" / "sites")
 
 
-@pytest.mark.parametrize("kind", ["feed", "site", "weibo_api", "import"])
+@pytest.mark.parametrize("kind", ["feed", "site", "weibo_api", "mastodon", "import"])
 def test_what_is_written_loads_and_stays_off(tmp_path: Path, kind: str) -> None:
     declaration = load(make(tmp_path, kind)[0])
     assert (declaration.kind, declaration.source) == (kind, "baiyu_paper")
@@ -27,7 +27,7 @@ def test_what_is_written_loads_and_stays_off(tmp_path: Path, kind: str) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "read"),
-    [("feed", (1, 0)), ("site", (1, 1)), ("weibo_api", (0, 0))],
+    [("feed", (1, 0)), ("site", (1, 1)), ("weibo_api", (0, 0)), ("mastodon", (0, 0))],
 )
 def test_the_saved_page_replays_and_has_no_golden_json_yet(
     tmp_path: Path, kind: str, read: tuple[int, int]

@@ -1,0 +1,195 @@
+"""Hashtag timelines of a Mastodon-compatible server (sources.md G): public statuses only."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from scrapy import Request
+from scrapy.http import Response
+
+from crawlers.declared import MastodonSource
+from crawlers.decoding import decode
+from crawlers.failures import bad_body, blank_page, blind_by_page, login_page
+from crawlers.items import RawItem
+from crawlers.spiders.base import SourceSpider, Yield, content_type, from_json, guarded
+from crawlers.state import digest
+from domain.errors import BadInput
+from domain.posts import Engagement, PostKind
+from domain.time import as_utc
+from text.dates import parse_moment
+from text.normalise import html_to_text
+
+#: A status as JSON gives it.
+Fragment = Any
+
+_NEXT = re.compile(r'<([^<>]+)>\s*;[^,]*\brel="?next\b', re.IGNORECASE)
+#: The only fields of an account that are looked at, and that the quarantine keeps.
+_ACCOUNT = ("id", "url")
+
+
+class MastodonSpider(SourceSpider[MastodonSource, Fragment]):
+    """Turns pages of each timeline, newest first, until it stands before the window."""
+
+    def _requests(self) -> Iterator[Request]:
+        for url in self.declaration.addresses:
+            yield self._ask(url, 1)
+
+    @guarded
+    def parse(self, response: Response, page: int = 1) -> Iterator[Yield]:
+        """Read one page of a timeline."""
+        fragments = self._parse_items(response)
+        following = _next(response)
+        if not fragments and following:
+            # The end of a timeline has no next page; an empty one before it is a hole.
+            raise blank_page(f"{self.name} #{page}")
+        items = list(self.items([one for one in fragments if is_public(one)]))
+        yield from items
+        oldest = min((moment for one in fragments if (moment := _moment(one))), default=None)
+        if not following or oldest is None or oldest < as_utc(self.job.window_start):
+            return
+        if page >= self.declaration.max_pages:
+            self.report.cut_short(oldest)
+            return
+        yield self._ask(response.urljoin(following), page + 1)
+
+    def _parse_items(self, response: Response) -> list[Fragment]:
+        """The array of statuses; raises `SourceBlind` for everything else."""
+        text = decode(response.body, content_type(response)).lstrip()
+        if text.startswith("<"):
+            raise blind_by_page(response.body, response.url) or login_page(self.name)
+        try:
+            document = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise bad_body("JSON 不完整", self.name) from error
+        if not isinstance(document, list):
+            raise bad_body("没有嘟文列表", self.name)
+        return document
+
+    def item(self, fragment: Fragment) -> RawItem:
+        """Read one status."""
+        status = _mapping(fragment, "status")
+        return RawItem(
+            source=self.declaration.source,
+            native_id=self._parse_id(status),
+            platform=self.declaration.platform,
+            kind=PostKind.COMMENT if status.get("in_reply_to_id") else PostKind.POST,
+            text=self._parse_text(status),
+            published_at=self._parse_published(status),
+            url=self._parse_url(status),
+            author_id=self._parse_author(status),
+            engagement=Engagement(
+                reposts=_count(status.get("reblogs_count")),
+                comments=_count(status.get("replies_count")),
+                likes=_count(status.get("favourites_count")),
+            ),
+            fetched_at=self.now(),
+            sample_rate=self.declaration.sample_rate,
+            edited_at=self._parse_edited(status),
+        )
+
+    def _parse_id(self, status: dict[str, Any]) -> str:
+        """The address within the fediverse: the same post has it on every server."""
+        return _string(status.get("uri") or status.get("id"), "uri")
+
+    def _parse_text(self, status: dict[str, Any]) -> str:
+        """Warning and body; both are what the author says to everybody."""
+        body = html_to_text(_string(status.get("content"), "content"))
+        warning = status.get("spoiler_text")
+        return f"{warning}\n{body}" if isinstance(warning, str) and warning else body
+
+    def _parse_published(self, status: dict[str, Any]) -> datetime:
+        return parse_moment(_string(status.get("created_at"), "created_at"), self.now())
+
+    def _parse_url(self, status: dict[str, Any]) -> str:
+        url = status.get("url")
+        return url if isinstance(url, str) else ""
+
+    def _parse_author(self, status: dict[str, Any]) -> str:
+        """The account's address, the same on every server; ids are each server's own."""
+        account = _mapping(status.get("account"), "account")
+        return _string(account.get("url") or account.get("id"), "account.url")
+
+    def _parse_edited(self, status: dict[str, Any]) -> datetime | None:
+        edited = status.get("edited_at")
+        return parse_moment(_string(edited, "edited_at"), self.now()) if edited else None
+
+    def key(self, fragment: Fragment) -> str:
+        """The status' id, if it has one."""
+        known = fragment.get("id") if isinstance(fragment, dict) else None
+        return known if isinstance(known, str) else digest(repr(fragment))
+
+    def raw(self, fragment: Fragment) -> str:
+        """The status without what describes its account."""
+        return json.dumps(without_account(fragment))
+
+    def fragment(self, raw: bytes, where: str) -> Fragment:
+        """The status again, without its account."""
+        return from_json(raw, where)
+
+    def _ask(self, url: str, page: int) -> Request:
+        name = self.declaration.credentials.get("access_token")
+        headers = {"Accept": "application/json"}
+        if name:
+            headers["Authorization"] = f"Bearer {os.environ[name]}"
+        return self.ask(url, self.parse, headers=headers, page=page)
+
+
+def is_public(fragment: Any) -> bool:
+    """False for every visibility but "public"; boosts are other posts' business."""
+    if not isinstance(fragment, dict):
+        return True  # malformed rather than private: reading it will say so
+    return fragment.get("visibility") == "public" and not fragment.get("reblog")
+
+
+def without_account(fragment: Any) -> Any:
+    """A fragment for the quarantine: of the account only what makes its token."""
+    if not isinstance(fragment, dict):
+        return fragment
+    kept = {name: value for name, value in fragment.items() if name not in ("account", "mentions")}
+    account = fragment.get("account")
+    if isinstance(account, dict):
+        kept["account"] = {name: account[name] for name in _ACCOUNT if name in account}
+    return kept
+
+
+def _next(response: Response) -> str:
+    """Target of the Link header's ``rel="next"``; "" on the last page."""
+    header = response.headers.get("Link")
+    found = _NEXT.search(header.decode("latin-1")) if header else None
+    return found[1] if found else ""
+
+
+def _moment(fragment: Any) -> datetime | None:
+    """When a status was published; None when that can't be read, which `item` reports."""
+    created = fragment.get("created_at") if isinstance(fragment, dict) else None
+    try:
+        return as_utc(datetime.fromisoformat(created)) if isinstance(created, str) else None
+    except ValueError:
+        return None
+
+
+def _mapping(value: Any, name: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise _wrong(name, "an object")
+    return value
+
+
+def _string(value: Any, name: str) -> str:
+    if not isinstance(value, str):
+        raise _wrong(name, "a string")
+    return value
+
+
+def _count(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+
+def _wrong(name: str, wanted: str) -> BadInput:
+    return BadInput(
+        f"{name} is not {wanted}", remedy="compare it with the interface's documentation"
+    )
