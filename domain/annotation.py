@@ -40,6 +40,29 @@ class Demand(StrEnum):
     NONE = "none"
 
 
+class Emotion(StrEnum):
+    """Mood of a text, whomever it is about; the six classes of SMP2020-EWECT."""
+
+    ANGRY = "angry"
+    HAPPY = "happy"
+    NEUTRAL = "neutral"
+    SURPRISE = "surprise"
+    SAD = "sad"
+    FEAR = "fear"
+
+
+class Certainty(StrEnum):
+    """Whether an attitude may be counted as what it says (decision 0006)."""
+
+    SURE = "sure"
+    UNSURE = "unsure"  # the calibrated score lies below the threshold
+    MIXED = "mixed"  # praise and blame of courts in one text, not told apart
+
+
+#: What `Annotation.unsure` may name. "stance" is relevance, target and sentiment, decided together.
+STANCE = "stance"
+UNSURE_FIELDS = (STANCE, "topics", "demand", "irony", "emotion")
+
 #: Topic id of texts that have nothing to do with a court; excludes all others.
 IRRELEVANT = "irrelevant"
 
@@ -72,6 +95,11 @@ class Annotation:
         scores: the model's own confidence per field ("target", "sentiment", "demand", "topics",
             "irony"), 0–1. Not calibrated unless the annotator's card says so.
         model: name and version of the annotator.
+        emotion: None when the annotator doesn't tell emotions.
+        unsure: those of `UNSURE_FIELDS` whose score lies below its threshold. The labels are then
+            still the likeliest ones; they are counted apart.
+        mixed: the text praises one court or case and blames another; what holds for each case is
+            its link's aspect, if it has one.
     """
 
     target: Target
@@ -81,6 +109,9 @@ class Annotation:
     irony: bool = False
     scores: dict[str, float] = field(default_factory=dict)
     model: str = ""
+    emotion: Emotion | None = None
+    unsure: tuple[str, ...] = ()
+    mixed: bool = False
 
     @property
     def relevant(self) -> bool:
@@ -88,11 +119,44 @@ class Annotation:
         return IRRELEVANT not in self.topics
 
     @property
+    def stance(self) -> Stance:
+        """What counts of the whole text."""
+        certainty = Certainty.UNSURE if STANCE in self.unsure else Certainty.SURE
+        return Stance(self.target, self.sentiment, Certainty.MIXED if self.mixed else certainty)
+
+    @property
     def court_negative(self) -> bool:
-        """Counts in the court-negative rate: relevant, about the court, negative."""
-        return (
-            self.relevant and self.target is Target.COURT and self.sentiment is Sentiment.NEGATIVE
-        )
+        """Counts in the court-negative rate of the whole text."""
+        return self.relevant and self.stance.court_negative
+
+
+@dataclass(frozen=True, slots=True)
+class Stance:
+    """An attitude toward someone and whether it may be counted: of a text, or of a text on a case."""
+
+    target: Target
+    sentiment: Sentiment
+    certainty: Certainty = Certainty.SURE
+
+    @property
+    def court_negative(self) -> bool:
+        """Negative toward the court, surely; unsure and mixed ones are counted apart."""
+        return self == Stance(Target.COURT, Sentiment.NEGATIVE)
+
+
+@dataclass(frozen=True, slots=True)
+class Aspect:
+    """Attitude in what a text says about one case.
+
+    Attributes:
+        score: the annotator's confidence in the target, on these clauses alone, 0–1.
+        unsure: the annotator marked the stance of these clauses unsure.
+    """
+
+    target: Target
+    sentiment: Sentiment
+    score: float
+    unsure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +168,15 @@ class CaseLink:
         matched: the words that matched, as they stand in the case's registry entry.
         counts_as_author: the post is its author's first on this case within 24 h, so it counts
             in detection. Decided once, at annotate; re-running a segment gives the same flag.
+        aspect: set when what the text says about this case differs from the whole text; it then
+            counts for this case instead of the annotation's target and sentiment.
     """
 
     case_id: str
     reason: str
     matched: tuple[str, ...]
     counts_as_author: bool = True
+    aspect: Aspect | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,3 +186,15 @@ class AnnotatedPost:
     post: Post
     annotation: Annotation
     links: tuple[CaseLink, ...] = ()
+
+    def stance(self, case_id: str) -> Stance:
+        """What counts for a case: the aspect of its link, else the whole text's stance."""
+        aspect = next((link.aspect for link in self.links if link.case_id == case_id), None)
+        if aspect is None:
+            return self.annotation.stance
+        certainty = Certainty.UNSURE if aspect.unsure else Certainty.SURE
+        return Stance(aspect.target, aspect.sentiment, certainty)
+
+    def court_negative(self, case_id: str) -> bool:
+        """Whether the post counts in the court-negative rate of a case."""
+        return self.annotation.relevant and self.stance(case_id).court_negative
