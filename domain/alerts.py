@@ -19,12 +19,23 @@ class Level(StrEnum):
 
 
 class AlertState(StrEnum):
-    """proposed → confirmed | dismissed → closed."""
+    """proposed → confirmed | dismissed → closed; a relapse within 14 days: closed → proposed."""
 
     PROPOSED = "proposed"
     CONFIRMED = "confirmed"
     DISMISSED = "dismissed"
     CLOSED = "closed"
+
+
+class Fact(StrEnum):
+    """Facts behind the ★ lines of the level table (practice.md §2)."""
+
+    LOCAL_HOT = "local_hot"
+    NATIONAL_HOT = "national_hot"
+    NATIONAL_MEDIA = "national_media"
+    MINOR = "minor"
+    DEATH = "death"
+    COURT_VIOLENCE = "court_violence"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +95,25 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Flag:
+    """What is known of a fact: a person's (or the registry's) word, or how many posts carry it.
+
+    Attributes:
+        confirmed: True or False by a person; None when nobody said.
+        carried: de-duplicated posts that carry it, of all; None when nothing reads for it.
+    """
+
+    fact: Fact
+    confirmed: bool | None = None
+    carried: Share | None = None
+
+    @property
+    def known(self) -> bool:
+        """Whether anybody or anything looked."""
+        return self.confirmed is not None or self.carried is not None
+
+
+@dataclass(frozen=True, slots=True)
 class Why:
     """Everything an alert claims, traceable to posts.
 
@@ -102,6 +132,10 @@ class Why:
         sources: (source, posts), largest first; media: distinct news sources and media accounts.
         gaps: sources that were blind within the window.
         level_lines: the lines of the level table that fired, in words.
+        platforms: (platform, posts), largest first.
+        flags: every fact behind a ★ line with what is known of it.
+        concern: score of the court-negative stream at its highest, which `score` hides where all
+            posts together scored higher; None when that stream never reached the threshold.
     """
 
     window_start: datetime
@@ -123,11 +157,14 @@ class Why:
     evidence: tuple[Evidence, ...] = ()
     gaps: tuple[Gap, ...] = ()
     level_lines: tuple[str, ...] = ()
+    platforms: tuple[tuple[str, int], ...] = ()
+    flags: tuple[Flag, ...] = ()
+    concern: Score | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One alert per case and episode.
+    """One alert per case and episode, and the relapses that follow it within 14 days.
 
     Attributes:
         id: stable key, hash of case id and the episode's first bucket; later posts extend it.
@@ -135,6 +172,10 @@ class Alert:
         first_published_at: earliest post of the episode; detected_at: when we raised it.
         closed_at: set when no bucket reached the threshold for six hours, or a person closed it.
         reason: a person's words when dismissing.
+        confirmed_by, acknowledged_by: names as those people gave them.
+        relapses: how often it came back; relapsed_at: when last. Then `why` is of the newest
+            episode, and confirmation and acknowledgement are asked for anew.
+        began_at: first instant of the first episode; None while there was only one.
     """
 
     id: str
@@ -151,6 +192,16 @@ class Alert:
     closed_at: datetime | None = None
     reason: str = ""
     revision: int = 1
+    confirmed_by: str = ""
+    acknowledged_by: str = ""
+    relapses: int = 0
+    relapsed_at: datetime | None = None
+    began_at: datetime | None = None
+
+    @property
+    def raised_at(self) -> datetime:
+        """When it last came up: the latest relapse, else the detection."""
+        return self.relapsed_at or self.detected_at
 
 
 @dataclass(frozen=True, slots=True)
