@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 
 class CourtpulseError(Exception):
     """Base of all errors courtpulse raises on purpose.
@@ -57,10 +59,23 @@ class NotAllowed(CourtpulseError):
 
 
 class NotifyFailure(CourtpulseError):
-    """A channel didn't take a notification. ``retryable`` says whether trying again can help."""
+    """A channel didn't take a notification.
+
+    Attributes:
+        retryable: whether trying again can help.
+        retry_after: how long the receiver wants to be left alone; None when it didn't say.
+    """
 
     http_status = 502
 
-    def __init__(self, problem: str, *, retryable: bool, remedy: str = "", where: str = "") -> None:
-        self.retryable = retryable
+    def __init__(
+        self,
+        problem: str,
+        *,
+        retryable: bool,
+        retry_after: timedelta | None = None,
+        remedy: str = "",
+        where: str = "",
+    ) -> None:
+        self.retryable, self.retry_after = retryable, retry_after
         super().__init__(problem, remedy=remedy, where=where)

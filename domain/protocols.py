@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
@@ -153,12 +153,27 @@ class Detector(Protocol):
     ) -> dict[str, Score]: ...  # covered: case → share of the stream seen, 0 = gap; absent = 1
 
 
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """At most `messages` within any stretch of `per`."""
+
+    messages: int
+    per: timedelta
+
+
+class Progress(Protocol):
+    """How far a notification has come; a long one is several messages, and none is sent twice."""
+
+    def left(self, messages: Sequence[bytes]) -> Iterator[bytes]: ...  # asking on = it was taken
+
+
 class Notifier(Protocol):
-    """One channel. Raises `NotifyFailure`; returns only when the receiver took it."""
+    """One channel. Raises `NotifyFailure`; returns only when the receiver took it all."""
 
     kind: str
+    rates: tuple[Rate, ...]  # what the receiver allows
 
-    def send(self, notification: Notification) -> None: ...
+    def send(self, notification: Notification, progress: Progress) -> None: ...
 
 
 class RunLog(Protocol):

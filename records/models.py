@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Float, Index, Integer, String, Text
+from sqlalchemy import JSON, Boolean, DateTime, Float, Index, Integer, String, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -67,6 +67,11 @@ class AlertRow(Base):
     reason: Mapped[str] = mapped_column(Text, default="")
     revision: Mapped[int] = mapped_column(Integer, default=1)
     why: Mapped[dict[str, Any]] = mapped_column(JSON)
+    confirmed_by: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    acknowledged_by: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    relapses: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    relapsed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    began_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class AlertEventRow(Base):
@@ -78,6 +83,7 @@ class AlertEventRow(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     kind: Mapped[str] = mapped_column(String(32))
     detail: Mapped[str] = mapped_column(Text, default="")
+    made_by: Mapped[str] = mapped_column(String(64), default="", server_default="")
 
 
 class SourceRow(Base):
@@ -124,17 +130,32 @@ class GapRow(Base):
 
 
 class DeliveryRow(Base):
-    """A notification and where it stands; the key makes at-least-once harmless."""
+    """A notification and where it stands; the key makes at-least-once harmless.
+
+    `parts` of it the receiver has; more than one only where a message was too long for the channel.
+    """
 
     __tablename__ = "deliveries"
     key: Mapped[str] = mapped_column(String(128), primary_key=True)
     channel: Mapped[str] = mapped_column(String(64), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(24), default="alert", server_default="alert")
     state: Mapped[str] = mapped_column(String(16), index=True)
     attempts: Mapped[int] = mapped_column(Integer, default=0)
+    parts: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     next_at: Mapped[datetime] = mapped_column(UtcDateTime)
     error: Mapped[str] = mapped_column(Text, default="")
     notification: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class SendRow(Base):
+    """A request to a channel, for its rate limit; forgotten after an hour."""
+
+    __tablename__ = "sends"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    channel: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    __table_args__ = (Index("ix_sends_channel_at", "channel", "at"),)
 
 
 class SeenRow(Base):
@@ -164,3 +185,73 @@ class MarkRow(Base):
     __tablename__ = "marks"
     name: Mapped[str] = mapped_column(String(64), primary_key=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class DecisionRow(Base):
+    """What the policy said of an alert; `document` is the whole `domain.policy.Decision`."""
+
+    __tablename__ = "decisions"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    key: Mapped[str] = mapped_column(String(120), unique=True)
+    alert_id: Mapped[str] = mapped_column(String(32), index=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    outcome: Mapped[str] = mapped_column(String(16))
+    waiting: Mapped[bool] = mapped_column(Boolean, index=True)
+    document: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class SilenceRow(Base):
+    """A stretch for which nobody is told of what it covers."""
+
+    __tablename__ = "silences"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    scope: Mapped[str] = mapped_column(String(16))
+    value: Mapped[str] = mapped_column(String(200))
+    reason: Mapped[str] = mapped_column(Text)
+    made_by: Mapped[str] = mapped_column(String(64))
+    starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ends_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_by: Mapped[str] = mapped_column(String(64), default="")
+
+
+class FlagMarkRow(Base):
+    """A person's word on a fact behind a ★ line, appended only."""
+
+    __tablename__ = "flag_marks"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    alert_id: Mapped[str] = mapped_column(String(32), index=True)
+    fact: Mapped[str] = mapped_column(String(32))
+    value: Mapped[bool | None] = mapped_column(Boolean)
+    made_by: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    reason: Mapped[str] = mapped_column(Text, default="")
+
+
+class ActRow(Base):
+    """Something the court did about an alert."""
+
+    __tablename__ = "acts"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    alert_id: Mapped[str] = mapped_column(String(32), index=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    made_by: Mapped[str] = mapped_column(String(64))
+    note: Mapped[str] = mapped_column(Text, default="")
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    withdrawn_by: Mapped[str] = mapped_column(String(64), default="")
+
+
+class ThresholdStepRow(Base):
+    """One step of a court's threshold."""
+
+    __tablename__ = "threshold_steps"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    court: Mapped[str] = mapped_column(String(200), index=True)
+    alert_id: Mapped[str] = mapped_column(String(32), index=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    amount: Mapped[float] = mapped_column(Float)
+    made_by: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    undone_by: Mapped[str] = mapped_column(String(64), default="")
