@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, time
+from enum import StrEnum
+
+
+class Days(StrEnum):
+    """Which days: all, those worked (make-up Saturdays too), or those off (holidays too)."""
+
+    EVERY = "every"
+    WORKING = "working"
+    FREE = "free"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +36,7 @@ class Shift:
     Attributes:
         people: ids of persons.
         weekdays: 0 = Monday … 6; empty: every day. The day the shift begins counts.
+        days: of these, only those worked or those off, by the holiday table.
         start, end: of the day; an end not after the start is on the next day.
         first, last: days between which the shift holds, both included; None: unbounded.
     """
@@ -38,3 +48,4 @@ class Shift:
     end: time = time(0, 0)
     first: date | None = None
     last: date | None = None
+    days: Days = Days.EVERY
