@@ -20,19 +20,25 @@ from sqlalchemy.orm import sessionmaker
 
 from domain.errors import ConfigurationError, StoreFailure
 from domain.time import Clock, system_clock
+from records.acts import ActRecords
 from records.alerts import AlertRecords
 from records.cases import CaseRecords
+from records.decisions import DecisionRecords
 from records.deliveries import DeliveryRecords
+from records.flags import FlagRecords
 from records.marks import MarkRecords
 from records.reports import ReportRecords
 from records.runs import RunRecords
+from records.silences import SilenceRecords
+from records.steps import StepRecords
 
 
 class Records:
     """All repositories over one database.
 
     Attributes:
-        cases, alerts, runs, deliveries, marks, reports: one repository each.
+        cases, alerts, runs, deliveries, marks, reports, decisions, silences, flags, acts, steps:
+            one repository each.
     """
 
     def __init__(self, engine: Engine, clock: Clock = system_clock) -> None:
@@ -44,6 +50,11 @@ class Records:
         self.deliveries = DeliveryRecords(sessions, clock)
         self.marks = MarkRecords(sessions)
         self.reports = ReportRecords(sessions)
+        self.decisions = DecisionRecords(sessions)
+        self.silences = SilenceRecords(sessions, clock)
+        self.flags = FlagRecords(sessions, clock)
+        self.acts = ActRecords(sessions, clock)
+        self.steps = StepRecords(sessions, clock)
 
     @classmethod
     def open(cls, url: str, clock: Clock = system_clock) -> Self:
@@ -78,6 +89,15 @@ class Records:
         with _one_at_a_time(self.engine, task):
             yield
 
+    @contextmanager
+    def alone_now(self, task: str) -> Iterator[bool]:
+        """Whether nobody else is at `task`, without waiting; if so, others are kept out.
+
+        The lock goes with the process that holds it, however it ends.
+        """
+        with _one_at_a_time(self.engine, task, wait=False) as got:
+            yield got
+
     def close(self) -> None:
         """Give the connections back."""
         self.engine.dispose()
@@ -109,23 +129,40 @@ def _sqlite_pragmas(connection: Any, _record: object) -> None:
 
 
 @contextmanager
-def _one_at_a_time(engine: Engine, task: str) -> Iterator[None]:
-    """Hold the lock named `task`; an in-memory SQLite has nobody to be kept out."""
-    if engine.dialect.name == "sqlite":
-        if not engine.url.database:
-            yield
-            return
-        with Path(f"{engine.url.database}.{task}.lock").open("w") as handle:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-            yield
-        return
-    key = {"key": crc32(f"courtpulse {task}".encode())}
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("SELECT pg_advisory_lock(:key)"), key)
+def _one_at_a_time(engine: Engine, task: str, *, wait: bool = True) -> Iterator[bool]:
+    """Hold the lock named `task`, or say False; an in-memory SQLite has nobody to be kept out."""
+    if engine.dialect.name != "sqlite":
+        with _advisory_lock(engine, task, wait) as got:
+            yield got
+    elif engine.url.database:
+        with _file_lock(Path(f"{engine.url.database}.{task}.lock"), wait) as got:
+            yield got
+    else:
+        yield True
+
+
+@contextmanager
+def _file_lock(path: Path, wait: bool) -> Iterator[bool]:
+    with path.open("w") as handle:
         try:
-            yield
+            fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            yield False
+            return
+        yield True
+
+
+@contextmanager
+def _advisory_lock(engine: Engine, task: str, wait: bool) -> Iterator[bool]:
+    key = {"key": crc32(f"courtpulse {task}".encode())}
+    take = "pg_advisory_lock" if wait else "pg_try_advisory_lock"
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        got = connection.execute(text(f"SELECT {take}(:key)"), key).scalar() is not False
+        try:
+            yield got
         finally:
-            connection.execute(text("SELECT pg_advisory_unlock(:key)"), key)
+            if got:
+                connection.execute(text("SELECT pg_advisory_unlock(:key)"), key)
 
 
 def _migrate(engine: Engine) -> None:
