@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from parsel import Selector
 
@@ -62,10 +62,23 @@ def time_of(page: Selector, html: str, title: str, now: datetime) -> datetime | 
     Raises:
         BadInput: there is one, but no such moment exists.
     """
-    for selector in _META_TIMES:
-        printed = (page.css(selector).get("") or "").strip()
-        if printed:
-            return parse_moment(printed, now)
+    declared = _declared_time(page)
+    if ":" in declared:
+        return parse_moment(declared, now)
+    printed = _printed_under(title, html, now)
+    day = parse_moment(declared, now) if declared else None
+    # A date without a clock is midnight; the dateline of the same day knows better.
+    if day is None or (printed and timedelta(0) <= printed - day < timedelta(days=1)):
+        return printed
+    return day
+
+
+def _declared_time(page: Selector) -> str:
+    found = (str(page.css(selector).get("") or "").strip() for selector in _META_TIMES)
+    return next(filter(None, found), "")
+
+
+def _printed_under(title: str, html: str, now: datetime) -> datetime | None:
     visible = html_to_text(html)
     # From the last line that begins with the title: page heads repeat it and print today's date.
     start = max(visible.rfind(f"\n{title}"), 0) if title else 0

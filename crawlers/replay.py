@@ -42,7 +42,8 @@ class SavedPage:
 
     Attributes:
         url: where it was fetched; content_type: the header it came with.
-        role: "list" or "article"; a feed or an interface has lists only.
+        role: "list", "article", or what else the spider has a ``parse_<role>`` for; a feed or an
+            interface has lists only.
         now: the instant of fetching, for "昨天" and the like.
     """
 
@@ -151,11 +152,13 @@ def find_declaration(source: str, *folders: Path) -> Declaration:
 
 
 def _callback(spider: Any, page: SavedPage) -> Any:
-    return spider.parse_article if page.role == "article" else spider.parse
+    return spider.parse if page.role == "list" else getattr(spider, f"parse_{page.role}")
 
 
 def _response(page: SavedPage) -> Response:
-    arguments = {"url": page.url} if page.role == "article" else {"number": 1}
+    arguments: dict[str, Any] = {"list": {"number": 1}, "article": {"url": page.url}}.get(
+        page.role, {}
+    )
     return Response(
         page.url,
         headers={"Content-Type": page.content_type},

@@ -121,7 +121,7 @@ class SiteSpider(SourceSpider[SiteSource, Article]):
     def _parse_items(self, response: Response) -> list[str]:
         """Addresses of the articles, in the list's order, on declared hosts, each once."""
         page = Selector(text=decode(response.body, content_type(response)))
-        links = page.css(_href(self.declaration.selectors.link)).getall()
+        links = _addresses(page, self.declaration.selectors.link)
         found = dict.fromkeys(self._parse_url(response.url, link) for link in links)
         urls = [url for url in found if url]
         if not urls:
@@ -251,10 +251,12 @@ class SiteSpider(SourceSpider[SiteSource, Article]):
         if not selector:
             return ""
         page = Selector(text=decode(response.body, content_type(response)))
-        link: str = page.css(_href(selector)).get("") or ""
+        link = next(iter(_addresses(page, selector)), "")
         return urljoin(response.url, link) if link else ""
 
 
-def _href(selector: str) -> str:
-    """A selector for an element means its address."""
-    return selector if "::" in selector else f"{selector}::attr(href)"
+def _addresses(page: Selector, selector: str) -> list[str]:
+    """What the selector finds; of an element, its address."""
+    if "::" in selector:
+        return page.css(selector).getall()
+    return [link for found in page.css(selector) if (link := found.attrib.get("href"))]
