@@ -156,14 +156,12 @@ def _callback(spider: Any, page: SavedPage) -> Any:
 
 
 def _response(page: SavedPage) -> Response:
-    arguments: dict[str, Any] = {"list": {"number": 1}, "article": {"url": page.url}}.get(
-        page.role, {}
-    )
+    asked: dict[str, dict[str, Any]] = {"list": {"number": 1}, "article": {"url": page.url}}
     return Response(
         page.url,
         headers={"Content-Type": page.content_type},
         body=page.path.read_bytes(),
-        request=Request(page.url, cb_kwargs=arguments),
+        request=Request(page.url, cb_kwargs=asked.get(page.role, {})),
     )
 
 
