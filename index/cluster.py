@@ -11,9 +11,10 @@ from domain.errors import StoreFailure
 from domain.protocols import Dimension, Page, Query, Upserted
 from index.bulk import Bulk, batches, refused
 from index.cluster_admin import Admin
-from index.cluster_query import CELLS, NEWEST, cells, matching
+from index.cluster_counts import count
+from index.cluster_query import NEWEST, matching
 from index.cluster_schema import Names
-from index.documents import EPOCH, entries, microseconds, read, utc
+from index.documents import entries, microseconds, read, utc
 from index.queries import check_cells, check_ids, check_query, check_slice, usable
 from index.requests import Requests
 from index.transport import Body, Transport
@@ -26,9 +27,6 @@ FETCH = 1_000
 ROUNDS = 20
 #: Posts a round deletes, so that one request stays within the timeout.
 ROUND = 50_000
-
-
-_Cells = dict[tuple[tuple[str, ...], int | None], int]
 
 
 class ClusterStore:
@@ -87,23 +85,7 @@ class ClusterStore:
         self, query: Query, by: Sequence[Dimension], bucket: timedelta | None = None
     ) -> list[Count]:
         """Non-empty cells, sorted by key and start; a post is in every cell it has."""
-        bucket_ms = check_cells(by, bucket)
-        chosen = matching(check_query(query))
-        if not by and bucket_ms is None:
-            total = self._count(chosen)
-            return [Count((), None, total, None)] if total else []
-        with_authors = "case" in by
-        posts, authors = self._cells(chosen, by, bucket_ms, with_authors)
-        counted = [
-            Count(
-                key=key,
-                start=None if start is None else EPOCH + timedelta(milliseconds=start),
-                posts=number,
-                authors=authors.get((key, start), 0) if with_authors else None,
-            )
-            for (key, start), number in posts.items()
-        ]
-        return sorted(counted, key=lambda count: (count.key, count.start or EPOCH))
+        return count(self._search, check_query(query), by, check_cells(by, bucket))
 
     def total(self, query: Query) -> int:
         """How many posts match, exactly."""
@@ -175,32 +157,6 @@ class ClusterStore:
             if len(hits) < size:
                 return
             after = hits[-1]["sort"]
-
-    def _cells(
-        self, chosen: Body, by: Sequence[Dimension], bucket_ms: int | None, with_authors: bool
-    ) -> tuple[_Cells, _Cells]:
-        """Posts and authors by cell; both come in one request, so they see the same posts."""
-        counted: dict[bool, _Cells] = {False: {}, True: {}}
-        waiting: dict[bool, Body | None] = {False: None}
-        if with_authors:
-            waiting[True] = None
-        while waiting:
-            wanted = {
-                str(flag): cells(by, bucket_ms, after, authors=flag)
-                for flag, after in waiting.items()
-            }
-            found = self._search({"size": 0, "query": chosen, "aggs": wanted})["aggregations"]
-            for flag in list(waiting):
-                part = found[str(flag)]
-                for cell in part["buckets"]:
-                    key = tuple(str(cell["key"][name]) for name in by)
-                    place = (key, cell["key"].get("start"))
-                    counted[flag][place] = counted[flag].get(place, 0) + cell["doc_count"]
-                if len(part["buckets"]) == CELLS:
-                    waiting[flag] = part["after_key"]
-                else:
-                    del waiting[flag]
-        return counted[False], counted[True]
 
 
 def _chunks(items: Sequence[str], size: int) -> Iterable[list[str]]:

@@ -10,12 +10,12 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from domain.annotation import Target
+from domain.annotation import Certainty, Stance, Target
 from index.documents import Entry
 from index.transport import Body
 
 #: Raise it with every change of `POSTS`; `prepare` then copies the posts into the new index.
-SCHEMA = 1
+SCHEMA = 2
 
 _KEYWORD = {"type": "keyword"}
 _DATE = {"type": "date"}
@@ -51,6 +51,10 @@ POSTS: dict[str, dict[str, Any]] = {
     "court_stance": _KEYWORD,
     "court_negative": _FLAG,
     "relevant": _FLAG,
+    "certainty": _KEYWORD,
+    "unsure": _KEYWORD,
+    "mixed": _FLAG,
+    "emotion": _KEYWORD,
     "topics": _KEYWORD,
     "demand": _KEYWORD,
     "irony": _FLAG,
@@ -58,6 +62,9 @@ POSTS: dict[str, dict[str, Any]] = {
     "model": _KEYWORD,
     "cases": _KEYWORD,
     "counted_cases": _KEYWORD,
+    "attitudes": _KEYWORD,
+    "stances": _KEYWORD,
+    "counted_stances": _KEYWORD,
     "linked": _FLAG,
     "links": _KEPT,
 }
@@ -107,21 +114,38 @@ def tombstones_index() -> Body:
 
 def document(entry: Entry) -> str:
     """A post as one line of JSON, with the fields that are derived for filters and charts."""
-    annotation, cases = entry.annotated.annotation, entry.cases
+    annotation, stances = entry.annotated.annotation, entry.stances
+    certainty = annotation.stance.certainty
     about_court = annotation.target is Target.COURT and annotation.relevant
+    sure = certainty is Certainty.SURE
+    counted = entry.counted_cases
     derived: Body = {
         "terms": entry.terms,
         "published_us": entry.published_us,
         "version": entry.version,
         "relevant": annotation.relevant,
         "court_negative": annotation.court_negative,
-        "court_stance": str(annotation.sentiment) if about_court else "na",
-        "cases": cases,
-        "counted_cases": entry.counted_cases,
-        "linked": bool(cases),
+        "court_stance": str(annotation.sentiment if sure else certainty) if about_court else "na",
+        "certainty": str(certainty),
+        "cases": list(stances),
+        "counted_cases": counted,
+        "attitudes": sorted({attitude(stance) for stance in stances.values()}),
+        "stances": [token(stance, case) for case, stance in stances.items()],
+        "counted_stances": [token(stances[case], case) for case in counted],
+        "linked": bool(stances),
     }
     # `encoded` is an object already: join the two without encoding the post twice.
     return entry.encoded[:-1] + "," + json.dumps(derived, ensure_ascii=False)[1:]
+
+
+def attitude(stance: Stance) -> str:
+    """A stance as one keyword; `Query` filters on it when counts are by case."""
+    return f"{stance.target}|{stance.sentiment}|{stance.certainty}"
+
+
+def token(stance: Stance, case_id: str) -> str:
+    """What a post says about a case, as one keyword: a post has one for each of its cases."""
+    return f"{attitude(stance)}|{case_id}"
 
 
 def _settings() -> Body:

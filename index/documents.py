@@ -12,7 +12,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from domain.annotation import AnnotatedPost, Annotation, CaseLink, Demand, Sentiment, Target
+from domain.annotation import (
+    AnnotatedPost,
+    Annotation,
+    Aspect,
+    CaseLink,
+    Demand,
+    Emotion,
+    Sentiment,
+    Stance,
+    Target,
+)
 from domain.errors import BadInput, StoreFailure
 from domain.posts import Engagement, Platform, Post, PostKind, VerifiedType
 from domain.time import as_utc
@@ -22,6 +32,8 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 #: Lucene refuses longer ids; one limit for all keys keeps the stores alike.
 MAX_KEY_BYTES = 512
+#: What stands for the emotion of a post whose annotator tells none.
+UNKNOWN = "unknown"
 _OFFSET_BITS = 30
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
@@ -48,6 +60,11 @@ class Entry:
     def cases(self) -> list[str]:
         """Ids of the cases the post belongs to."""
         return sorted({link.case_id for link in self.annotated.links})
+
+    @property
+    def stances(self) -> dict[str, Stance]:
+        """Case → what counts for it."""
+        return {case: self.annotated.stance(case) for case in self.cases}
 
     @property
     def counted_cases(self) -> list[str]:
@@ -142,15 +159,10 @@ def _entry(annotated: AnnotatedPost) -> Entry:
         "irony": annotation.irony,
         "scores": annotation.scores,
         "model": annotation.model,
-        "links": [
-            {
-                "case_id": link.case_id,
-                "reason": link.reason,
-                "matched": list(link.matched),
-                "counts_as_author": link.counts_as_author,
-            }
-            for link in annotated.links
-        ],
+        "emotion": str(annotation.emotion or UNKNOWN),
+        "unsure": list(annotation.unsure),
+        "mixed": annotation.mixed,
+        "links": [_link_document(link) for link in annotated.links],
     }
     return Entry(
         id=post.id,
@@ -161,6 +173,23 @@ def _entry(annotated: AnnotatedPost) -> Entry:
         encoded=_encode(document, where),
         terms=searchable(post.full_text),
     )
+
+
+def _link_document(link: CaseLink) -> dict[str, Any]:
+    document = {
+        "case_id": link.case_id,
+        "reason": link.reason,
+        "matched": list(link.matched),
+        "counts_as_author": link.counts_as_author,
+    }
+    if link.aspect is not None:
+        document["aspect"] = {
+            "target": str(link.aspect.target),
+            "sentiment": str(link.aspect.sentiment),
+            "score": link.aspect.score,
+            "unsure": link.aspect.unsure,
+        }
+    return document
 
 
 def _check_keys(annotated: AnnotatedPost, where: str) -> None:
@@ -217,6 +246,8 @@ def _post(document: dict[str, Any]) -> Post:
 
 
 def _annotation(document: dict[str, Any]) -> Annotation:
+    # Documents written before decision 0006 have no emotion, nothing unsure, no aspect.
+    emotion = document.get("emotion", UNKNOWN)
     return Annotation(
         target=Target(document["target"]),
         sentiment=Sentiment(document["sentiment"]),
@@ -225,11 +256,31 @@ def _annotation(document: dict[str, Any]) -> Annotation:
         irony=document["irony"],
         scores=document["scores"],
         model=document["model"],
+        emotion=None if emotion == UNKNOWN else Emotion(emotion),
+        unsure=tuple(document.get("unsure", ())),
+        mixed=document.get("mixed", False),
     )
 
 
 def _links(document: dict[str, Any]) -> tuple[CaseLink, ...]:
     return tuple(
-        CaseLink(link["case_id"], link["reason"], tuple(link["matched"]), link["counts_as_author"])
+        CaseLink(
+            link["case_id"],
+            link["reason"],
+            tuple(link["matched"]),
+            link["counts_as_author"],
+            _aspect(link.get("aspect")),
+        )
         for link in document["links"]
+    )
+
+
+def _aspect(document: dict[str, Any] | None) -> Aspect | None:
+    if document is None:
+        return None
+    return Aspect(
+        Target(document["target"]),
+        Sentiment(document["sentiment"]),
+        document["score"],
+        document["unsure"],
     )

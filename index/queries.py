@@ -12,6 +12,8 @@ from domain.protocols import Dimension, Query
 from index.documents import MAX_KEY_BYTES, microseconds, utc
 from index.terms import Phrase, phrases
 
+#: Dimensions of the whole text, or of what it says about a case: see `Filter.stance`.
+STANCE: tuple[Dimension, ...] = ("target", "sentiment", "certainty")
 #: Dimensions of which a post can have several values, or none.
 MANY_VALUED = frozenset({"case", "topic"})
 _MILLISECOND = timedelta(milliseconds=1)
@@ -34,6 +36,17 @@ class Filter:
     linked: bool | None
     relevant: bool | None
 
+    @property
+    def cases(self) -> tuple[str, ...]:
+        """The cases asked for."""
+        return self.values.get("case", ())
+
+    @property
+    def stance(self) -> dict[str, tuple[str, ...]]:
+        """What is asked of target, sentiment and certainty: of one of the `cases`, if there are
+        any, else of the whole text."""
+        return {name: self.values[name] for name in STANCE if name in self.values}
+
 
 def check_query(query: Query) -> Filter:
     """Turn `query` into a filter.
@@ -45,6 +58,8 @@ def check_query(query: Query) -> Filter:
         "case": query.cases,
         "target": query.targets,
         "sentiment": query.sentiments,
+        "certainty": query.certainties,
+        "emotion": query.emotions,
         "topic": query.topics,
         "demand": query.demands,
         "source": query.sources,

@@ -6,8 +6,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
+from domain.annotation import Stance
 from index.documents import Entry
-from index.sqlite_schema import LABELS
+from index.sqlite_schema import FACTS, LABELS
 
 _LABEL_COLUMNS = ", ".join(LABELS)
 _INSERT_POST = (
@@ -25,11 +26,17 @@ def insert(connection: sqlite3.Connection, batch: Sequence[Entry], numbers: Sequ
     """Write `batch` under `numbers`, which are free in every table."""
     posts, cases, topics = [], [], []
     for entry, number in zip(batch, numbers, strict=True):
-        labels = tuple(entry.document[name] for name in LABELS)
-        held, counted = entry.cases, entry.counted_cases
-        facts = (entry.published_us, entry.annotated.annotation.relevant, bool(held), *labels)
-        posts.append((number, entry.id, entry.version, *facts))
-        cases += [(number, *facts, case, case in counted, len(held) > 1) for case in held]
+        facts = tuple(entry.document[name] for name in FACTS)
+        annotation, stances, counted = (
+            entry.annotated.annotation, entry.stances, entry.counted_cases,
+        )  # fmt: skip
+        common = (entry.published_us, annotation.relevant, bool(stances))
+        whole = (*common, *_columns(annotation.stance), *facts)
+        posts.append((number, entry.id, entry.version, *whole))
+        cases += [
+            (number, *common, *_columns(stance), *facts, case, case in counted, len(stances) > 1)
+            for case, stance in stances.items()
+        ]
         topics += [(number, topic) for topic in set(entry.document["topics"])]
     connection.executemany(_INSERT_POST, posts)
     connection.executemany(_INSERT_CASE, cases)
@@ -42,6 +49,10 @@ def insert(connection: sqlite3.Connection, batch: Sequence[Entry], numbers: Sequ
         "INSERT INTO post_terms (rowid, terms) VALUES (?, ?)",
         [(number, entry.terms) for entry, number in zip(batch, numbers, strict=True)],
     )
+
+
+def _columns(stance: Stance) -> tuple[str, str, str]:
+    return str(stance.target), str(stance.sentiment), str(stance.certainty)
 
 
 def remove(connection: sqlite3.Connection, posts: Sequence[int]) -> None:

@@ -11,7 +11,11 @@ import time
 
 from domain.errors import StoreFailure
 
-LABELS = ("target", "sentiment", "demand", "source", "platform", "verified_type")
+#: Of the whole text in `posts`, of what it says about the case in `post_cases`.
+STANCES = ("target", "sentiment", "certainty")
+#: Of the whole text in both.
+FACTS = ("emotion", "demand", "source", "platform", "verified_type")
+LABELS = (*STANCES, *FACTS)
 
 #: Step n leads from user_version n to n + 1. Steps are never edited, only added.
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
@@ -46,6 +50,11 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE TABLE tombstones (id TEXT PRIMARY KEY, at_us INTEGER NOT NULL) WITHOUT ROWID",
         # Terms are folded already: split at blanks, keep the rest.
         "CREATE VIRTUAL TABLE post_terms USING fts5 (terms, tokenize = 'ascii')",
+    ),
+    tuple(
+        f"ALTER TABLE {table} ADD COLUMN {column} TEXT NOT NULL DEFAULT '{before}'"
+        for table in ("posts", "post_cases")
+        for column, before in (("certainty", "sure"), ("emotion", "unknown"))
     ),
 )
 

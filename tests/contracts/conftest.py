@@ -17,6 +17,7 @@ from domain.annotation import AnnotatedPost, Annotation, CaseLink, Demand, Senti
 from domain.posts import Engagement, Platform, Post, PostKind, VerifiedType
 from domain.protocols import Store
 from index import open_store
+from index.cluster_schema import SCHEMA
 
 NOON = datetime(2026, 11, 2, 4, 0, tzinfo=UTC)
 KINDS = ("sqlite", "opensearch", "elasticsearch")
@@ -109,7 +110,7 @@ def fresh_store(tmp_path: Path, cluster_url: Callable[[str], str]) -> Iterator[O
     for store in opened:
         store.close()
     for base, prefix in made:
-        for name in (f"{prefix}-posts-v1", f"{prefix}-tombstones"):
+        for name in (f"{prefix}-posts-v{SCHEMA}", f"{prefix}-tombstones"):
             httpx.delete(f"{base}/{name}", timeout=30)
 
 

@@ -290,7 +290,7 @@ def test_cells_come_whole_over_many_pages(
     ]
     whole = [cluster.counts(Query(), by, bucket) for by, bucket in asked]
     for size in (1, 7, 60, 120):
-        monkeypatch.setattr("index.cluster.CELLS", size)
+        monkeypatch.setattr("index.cluster_counts.CELLS", size)
         monkeypatch.setattr("index.cluster_query.CELLS", size)
         assert [cluster.counts(Query(), by, bucket) for by, bucket in asked] == whole
     assert [len(cells) for cells in whole][1:] == [8, 120]

@@ -125,6 +125,8 @@ def test_every_dimension_counts(store: Store, make_post: MakePost) -> None:
         "case": "liang",
         "target": "court",
         "sentiment": "negative",
+        "certainty": "sure",
+        "emotion": "unknown",
         "topic": "filing_difficulty",
         "demand": "speed_up",
         "source": "jianglan_news",

@@ -12,7 +12,17 @@ from itertools import product
 import pytest
 
 from domain.alerts import Count
-from domain.annotation import AnnotatedPost, CaseLink, Demand, Sentiment, Target
+from domain.annotation import (
+    AnnotatedPost,
+    Aspect,
+    CaseLink,
+    Certainty,
+    Demand,
+    Emotion,
+    Sentiment,
+    Stance,
+    Target,
+)
 from domain.posts import Platform, VerifiedType
 from domain.protocols import Dimension, Query, Store, Upserted
 from text.bigrams import index_terms, is_open, query_phrases
@@ -25,8 +35,10 @@ SOURCES = ("jianglan_news", "weibo_search", "hotline")
 WORDS = ["法院", "开庭", "云岫区", "判决", "不公", "执行", "老赖", "2026", "app", "案", "号"]
 PIECES = [*WORDS, "，", "。", "😀"]
 DIMENSIONS: tuple[Dimension, ...] = (
-    *("case", "target", "sentiment", "topic", "demand", "source", "platform", "verified_type"),
+    *("case", "target", "sentiment", "certainty", "emotion", "topic", "demand", "source"),
+    *("platform", "verified_type"),
 )  # type: ignore[assignment]
+STANCE = ("target", "sentiment", "certainty")
 MakePost = Callable[..., AnnotatedPost]
 
 
@@ -64,17 +76,17 @@ class Model:
         old = [i for i, post in self.posts.items() if post.post.published_at < moment]
         return sum(self.posts.pop(post_id) is not None for post_id in old)
 
-    def matching(self, query: Query) -> list[AnnotatedPost]:
-        found = [post for post in self.posts.values() if _matches(post, query)]
+    def matching(self, query: Query, by: Iterable[str] = ()) -> list[AnnotatedPost]:
+        found = [post for post in self.posts.values() if _matches(post, query, by)]
         return sorted(found, key=lambda p: (EPOCH - p.post.published_at, p.post.id))
 
     def counts(self, query: Query, by: list[Dimension], bucket: timedelta | None) -> list[Count]:
         posts: Counter[tuple[tuple[str, ...], datetime | None]] = Counter()
         authors: Counter[tuple[tuple[str, ...], datetime | None]] = Counter()
-        for post in self.matching(query):
+        for post in self.matching(query, by):
             start = bucket and EPOCH + (post.post.published_at - EPOCH) // bucket * bucket
             counted = {link.case_id for link in post.links if link.counts_as_author}
-            for key in product(*(_values(post, name) for name in by)):
+            for key in _keys(post, query, by):
                 posts[key, start] += 1
                 if "case" in by:
                     authors[key, start] += key[by.index("case")] in counted
@@ -89,7 +101,42 @@ def _version(post: AnnotatedPost) -> tuple[datetime, datetime]:
     return (post.post.edited_at or post.post.published_at, post.post.fetched_at)
 
 
+def _keys(post: AnnotatedPost, query: Query, by: list[Dimension]) -> set[tuple[str, ...]]:
+    """Cells of a post: those of its stances that fit, times its other values."""
+    return {
+        tuple(
+            case if name == "case" else str(getattr(stance, name)) if name in STANCE else other
+            for name, other in zip(by, others, strict=True)
+        )
+        for case, stance in _stances(post, query, by)
+        for others in product(
+            *([""] if name in (*STANCE, "case") else _values(post, name) for name in by)
+        )
+    }
+
+
+def _stances(post: AnnotatedPost, query: Query, by: Iterable[str]) -> list[tuple[str, Stance]]:
+    """What counts of a post: of each case when counts are by case or cases are named."""
+    cases = {link.case_id for link in post.links}
+    found: list[tuple[str, Stance]] = [("", post.annotation.stance)]
+    if "case" in by:
+        found = [(case, post.stance(case)) for case in cases]
+    elif query.cases:
+        found = [(case, post.stance(case)) for case in cases & set(query.cases)]
+    return [(case, stance) for case, stance in found if _fits(stance, query)]
+
+
+def _fits(stance: Stance, query: Query) -> bool:
+    return (
+        (not query.targets or stance.target in query.targets)
+        and (not query.sentiments or stance.sentiment in query.sentiments)
+        and (not query.certainties or stance.certainty in query.certainties)
+    )
+
+
 def _values(post: AnnotatedPost, dimension: str) -> list[str]:
+    if dimension == "emotion":
+        return [str(post.annotation.emotion or "unknown")]
     if dimension == "case":
         return sorted({link.case_id for link in post.links})
     if dimension == "topic":
@@ -98,11 +145,10 @@ def _values(post: AnnotatedPost, dimension: str) -> list[str]:
     return [str(getattr(owner, dimension))]
 
 
-def _matches(post: AnnotatedPost, query: Query) -> bool:
+def _matches(post: AnnotatedPost, query: Query, by: Iterable[str]) -> bool:
     wanted = {
         "case": query.cases,
-        "target": query.targets,
-        "sentiment": query.sentiments,
+        "emotion": query.emotions,
         "topic": query.topics,
         "demand": query.demands,
         "source": query.sources,
@@ -111,6 +157,7 @@ def _matches(post: AnnotatedPost, query: Query) -> bool:
     moment = post.post.published_at
     return (
         all(set(_values(post, name)) & set(chosen) for name, chosen in wanted.items() if chosen)
+        and bool(_stances(post, query, () if query.cases else by))
         and (query.since is None or moment >= query.since)
         and (query.until is None or moment < query.until)
         and query.linked in (None, bool(post.links))
@@ -148,12 +195,25 @@ def _random_post(chance: random.Random, make_post: MakePost) -> AnnotatedPost:
         verified_type=chance.choice(list(VerifiedType)),
         source=chance.choice(SOURCES),
         topics=topics,
+        emotion=chance.choice((None, *Emotion)),
+        unsure=chance.choice(((), (), ("topics",), ("stance", "demand"))),
+        mixed=chance.random() < 0.15,
         fetched_at=NOON + timedelta(days=90 + chance.randrange(3)),
         edited_at=chance.choice((None, NOON + timedelta(days=65, hours=chance.randrange(3)))),
     )
     chosen = chance.sample(CASES, chance.choice((0, 0, 1, 1, 1, 2, 4)))
-    links = tuple(CaseLink(case, "alias", (case,), chance.random() < 0.6) for case in chosen)
+    links = tuple(
+        CaseLink(case, "alias", (case,), chance.random() < 0.6, _random_aspect(chance))
+        for case in chosen
+    )
     return replace(post, links=links)
+
+
+def _random_aspect(chance: random.Random) -> Aspect | None:
+    if chance.random() < 0.5:
+        return None
+    target, sentiment = chance.choice(list(Target)), chance.choice(list(Sentiment))
+    return Aspect(target, sentiment, chance.random(), chance.random() < 0.3)
 
 
 def _random_query(chance: random.Random) -> Query:
@@ -171,6 +231,8 @@ def _random_query(chance: random.Random) -> Query:
         cases=some((*CASES, "unknown")),
         targets=some(Target),
         sentiments=some(Sentiment),
+        certainties=some(Certainty),
+        emotions=some((*Emotion, "unknown")),
         topics=some(TOPICS),
         demands=some(Demand),
         sources=some(SOURCES),
