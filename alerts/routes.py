@@ -1,124 +1,119 @@
-"""Routes: which alerts go to which channel, from a YAML file.
+"""Routes: what goes to whom, by court, level, topic, kind and time of day; docs/routes.md has it all.
 
-.. code-block:: yaml
-
-    routes:
-      - name: duty-room          # channel name in the outbox; keep it when you change the rest
-        kind: webhook            # a module of alerts/notifiers
-        min_level: yellow        # blue (default), yellow, orange, red
-        url_env: COURTPULSE_WEBHOOK_URL
-        secret_env: COURTPULSE_WEBHOOK_SECRET
-
-Addresses and secrets stand in the environment, never in the file.
+Recipients are names: a channel, a person, a shift, or ``on-duty``, whoever is on any shift then.
+When a route's people are all off duty, what it wanted goes to `otherwise`: nothing falls between
+two shifts.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from importlib import import_module
-from pathlib import Path
-from pkgutil import iter_modules
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
-import yaml
-
-import alerts.notifiers
+from alerts.duty import WHOLE_DAY, Hours, Roster
 from alerts.levels import rank
+from alerts.notices import Kind, Notice
+from alerts.workdays import Workdays
 from domain.alerts import Level
-from domain.errors import ConfigurationError
+from domain.duty import Person
 from domain.protocols import Notifier
 
-_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
-_KEYS = frozenset({"name", "kind", "min_level"})
+ON_DUTY = "on-duty"
+#: How long a channel that may have got a message is not sent it again (ADR 9) [D].
+WINDOW = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One way to people.
+
+    Attributes:
+        window: when we died while sending, the receiver may have the message; for so long it is
+            not sent again.
+    """
+
+    name: str
+    notifier: Notifier
+    window: timedelta = WINDOW
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One channel and the least level it is told of."""
+    """What goes to whom; empty filters let everything through.
+
+    Attributes:
+        steps: who is told when nobody has answered once, twice, …; the policy says when that is.
+            Beyond the last it is told again, and without any the first people are.
+    """
 
     name: str
-    notifier: Notifier
+    to: tuple[str, ...]
+    courts: tuple[str, ...] = ()
     min_level: Level = Level.BLUE
+    topics: tuple[str, ...] = ()
+    kinds: tuple[Kind, ...] = ()
+    hours: Hours = WHOLE_DAY
+    steps: tuple[tuple[str, ...], ...] = ()
 
-    def wants(self, level: Level) -> bool:
-        """Whether alerts of `level` go this way."""
-        return rank(level) >= rank(self.min_level)
+    def wants(self, notice: Notice, at: datetime, workdays: Workdays) -> str:
+        """Why not; "" when it does. What concerns no court or no topic passes these filters."""
+        if self.kinds and notice.kind not in self.kinds:
+            return "不收这类通知"
+        if notice.court and self.courts and notice.court not in self.courts:
+            return "不是这些法院"
+        if rank(notice.level) < rank(self.min_level):
+            return "级别不够"
+        if notice.topics and self.topics and not set(notice.topics) & set(self.topics):
+            return "不是这些话题"
+        if not self.hours.holds(at, workdays):
+            return "不在时段内"
+        return ""
 
-
-def kinds() -> tuple[str, ...]:
-    """Kinds of channels there are."""
-    return tuple(sorted(module.name for module in iter_modules(alerts.notifiers.__path__)))
-
-
-def load_routes(path: Path) -> tuple[Route, ...]:
-    """Read the routes of `path`.
-
-    Raises:
-        ConfigurationError: the file can't be read, or says something we don't understand.
-    """
-    where = path.name
-    try:
-        document = yaml.safe_load(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ConfigurationError(
-            f"the routes can't be read ({type(error).__name__})",
-            remedy="it is a UTF-8 YAML file with a list under routes:",
-            where=where,
-        ) from error
-    if not isinstance(document, dict) or set(document) != {"routes"}:
-        raise ConfigurationError(
-            "the file must hold the one key routes", remedy="see docs/routes.md", where=where
+    def recipients(self, step: int) -> tuple[str, ...]:
+        """Who is told after `step` waits without an answer."""
+        return (
+            self.to if step == 0 or not self.steps else self.steps[min(step, len(self.steps)) - 1]
         )
-    entries = document["routes"] or []
-    if not isinstance(entries, list):
-        raise ConfigurationError("routes isn't a list", remedy="- name: …", where=where)
-    routes = tuple(_route(entry, f"{where}, route {n}") for n, entry in enumerate(entries, 1))
-    names = [route.name for route in routes]
-    if twice := {name for name in names if names.count(name) > 1}:
-        raise ConfigurationError(
-            f"two routes are called {sorted(twice)[0]}", remedy="rename one", where=where
-        )
-    return routes
 
 
-def _route(entry: object, where: str) -> Route:
-    if not isinstance(entry, dict) or not all(isinstance(key, str) for key in entry):
-        raise ConfigurationError("a route is a mapping", remedy="- name: …", where=where)
-    name = entry.get("name")
-    if not isinstance(name, str) or not _NAME.fullmatch(name):
-        raise ConfigurationError(
-            "name is missing or not made of a–z, 0–9 and -", remedy="name: duty-room", where=where
-        )
-    where = f"{where} ({name})"
-    return Route(name, _notifier(entry, where), _level(entry, where))
+@dataclass(frozen=True, slots=True)
+class Routing:
+    """Channels, people, shifts and routes of one file."""
 
+    channels: Mapping[str, Channel] = field(default_factory=dict)
+    roster: Roster = field(default_factory=lambda: Roster({}))
+    routes: Sequence[Route] = ()
+    otherwise: tuple[str, ...] = ()
 
-def _notifier(entry: Mapping[str, object], where: str) -> Notifier:
-    kind = entry.get("kind")
-    if kind not in kinds():
-        raise ConfigurationError(
-            f"there is no kind {kind!r}", remedy=f"one of {', '.join(kinds())}", where=where
-        )
-    module = import_module(f"alerts.notifiers.{kind}")
-    options = {key: value for key, value in entry.items() if key not in _KEYS}
-    if unknown := sorted(set(options) - module.OPTIONS):
-        raise ConfigurationError(
-            f"unknown key {unknown[0]!r}",
-            remedy=f"known: {', '.join(sorted(_KEYS | module.OPTIONS))}",
-            where=where,
-        )
-    notifier: Notifier = module.open_channel(options, where)
-    return notifier
+    def channels_for(self, notice: Notice, at: datetime) -> tuple[list[str], list[str]]:
+        """Names of the channels `notice` goes to at `at`, and a line for each route: why (not)."""
+        chosen: dict[str, None] = {}
+        lines = []
+        for route in self.routes:
+            if reason := route.wants(notice, at, self.roster.workdays):
+                lines.append(f"{route.name}：{reason}")
+                continue
+            found = self._resolve(route.recipients(notice.step), at)
+            lines.append(
+                f"{route.name}：{'、'.join(found)}"
+                if found
+                else f"{route.name}：无人值班，改送 {'、'.join(self._resolve(self.otherwise, at))}"
+            )
+            chosen.update(dict.fromkeys(found or self._resolve(self.otherwise, at)))
+        return list(chosen), lines
 
+    def _resolve(self, names: Iterable[str], at: datetime) -> list[str]:
+        found: dict[str, None] = {}
+        for name in names:
+            if name in self.channels:
+                found[name] = None
+                continue
+            for person in self._people(name, at):
+                found.update(dict.fromkeys(person.channels))
+        return list(found)
 
-def _level(entry: Mapping[str, object], where: str) -> Level:
-    word = entry.get("min_level", Level.BLUE.value)
-    try:
-        return Level(str(word))
-    except ValueError as error:
-        raise ConfigurationError(
-            f"there is no level {word!r}",
-            remedy=f"one of {', '.join(level.value for level in Level)}",
-            where=where,
-        ) from error
+    def _people(self, name: str, at: datetime) -> list[Person]:
+        if name in self.roster.people:
+            return [self.roster.people[name]]
+        return self.roster.on_duty(at, "" if name == ON_DUTY else name)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from courtpulse.settings import Settings
 from domain.errors import CourtpulseError
+from domain.time import SHANGHAI, system_clock
 
 #: Below this much free space the inbox may fill up within a day of a large event.
 _LEAST_FREE_GIB = 2
@@ -137,10 +138,43 @@ def _routes(settings: Settings) -> Iterator[Finding]:
             "write a routes file and set COURTPULSE_ROUTES (docs/routes.md)",
         )  # fmt: skip
         return
-    from alerts.routes import load_routes
+    from alerts.open_routes import load_routes
 
-    path = settings.routes
-    yield _attempt("routes", lambda: f"{len(load_routes(path))} routes")
+    try:
+        routing = load_routes(settings.routes)
+    except CourtpulseError as error:
+        yield Finding("routes", False, str(error), error.remedy, True)
+        return
+    known, used = len(routing.channels), len(routing.routes)
+    yield Finding(
+        "routes", bool(used), f"{used} routes over {known} channels",
+        "" if used else "add a route: without one nobody is called",
+    )  # fmt: skip
+    holes = routing.roster.holes(system_clock()) if routing.roster.shifts else []
+    if holes:
+        first = holes[0][0].astimezone(SHANGHAI)
+        yield Finding(
+            "roster of the next 7 days", False,
+            f"{len(holes)} stretches with nobody on duty, the first from {first:%m-%d %H:%M}",
+            "add shifts; until then `otherwise` of the routes file is told",
+        )  # fmt: skip
+
+
+def _deliveries(settings: Settings) -> Iterator[Finding]:
+    from records import Records
+
+    try:
+        records = Records.open(settings.records)
+    except CourtpulseError:
+        return  # said under "records"
+    try:
+        dead = records.deliveries.tally().get("dead", 0)
+    finally:
+        records.close()
+    yield Finding(
+        "undelivered notifications", not dead, f"{dead} given up",
+        "courtpulse deliveries --dead says why, --resend tries them again" if dead else "",
+    )  # fmt: skip
 
 
 def _model(_settings: Settings) -> Iterator[Finding]:
@@ -202,5 +236,5 @@ def _attempt(what: str, action: Callable[[], str]) -> Finding:
 
 
 _CHECKS = (
-    _python, _folder, _index, _inbox, _records, _sources, _routes, _model, _extras, _documents, _ports,
+    _python, _folder, _index, _inbox, _records, _sources, _routes, _deliveries, _model, _extras, _documents, _ports,
 )  # fmt: skip

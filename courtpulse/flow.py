@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,11 +19,12 @@ from courtpulse.annotate import Annotate, StageReport
 from courtpulse.rooms import Rooms
 from courtpulse.settings import Settings
 from domain.errors import CourtpulseError, NotFound
-from domain.time import Clock, system_clock
+from domain.time import Clock, bucket_index, bucket_start, system_clock
 
 if TYPE_CHECKING:
     from alerts.detection import DetectionReport
     from alerts.outbox import SendReport
+    from courtpulse.recheck import RecheckReport
     from courtpulse.watch import Watcher
     from crawlers.declarations import Declaration
     from crawlers.imports import ImportReport
@@ -81,7 +82,7 @@ class Flow:
             clock=rooms.clock,
             data_dir=rooms.settings.folder,
             inbox=rooms.settings.inbox,
-            sites=_folder_of(declaration, rooms.settings.sources),
+            sites=folder_of(declaration, rooms.settings.sources),
             contact=rooms.settings.contact,
         )
 
@@ -103,7 +104,7 @@ class Flow:
         """
         from crawlers.imports import import_file, load_mapping
 
-        ingest = self.rooms.ingest()
+        ingest, started = self.rooms.ingest(), self.rooms.clock()
         report = import_file(
             path,
             load_mapping(mapping, license_ref),
@@ -113,7 +114,26 @@ class Flow:
             source=self._import_source(path, mapping),
         )
         ingest.commit()
+        self._covered_by(report, started)
         return report
+
+    def _covered_by(self, report: ImportReport, started: datetime) -> None:
+        """Record that a file covers what it spans, in whole buckets; around it nothing is known."""
+        from domain.sources import SourceRun
+
+        if report.first is None or report.last is None:
+            return
+        run = SourceRun(
+            source=report.source,
+            started_at=started,
+            finished_at=self.rooms.clock(),
+            window_start=bucket_start(bucket_index(report.first)),
+            window_end=bucket_start(bucket_index(report.last) + 1),
+            seen=report.rows,
+            new=report.new,
+            rejected=report.rejected,
+        )
+        self.rooms.records.runs.add_run(run)
 
     def _import_source(self, path: Path, mapping: Path | str) -> str:
         """Name of the one declared import that would read `path` so; "" when none or several."""
@@ -162,16 +182,17 @@ class Flow:
         return report
 
     def notify(self) -> SendReport:
-        """Queue what open alerts owe to the routes, and send what is due."""
-        from alerts.outbox import queue, send_due
-        from alerts.routes import load_routes
+        """Queue what was decided for whoever the routes name, and send what is due."""
+        from alerts.outbox import send_due
+        from alerts.telling import tell
 
-        settings = self.rooms.settings
-        routes = load_routes(settings.routes) if settings.routes else ()
+        rooms, settings = self.rooms, self.rooms.settings
         address = f"http://{settings.host}:{settings.port}"
-        queue(self.rooms.records, routes, address)
-        report = send_due(self.rooms.records, routes, self.rooms.clock)
-        log.info("notified", sent=report.sent, failed=report.failed, dead=report.dead)
+        queued = tell(rooms.records, rooms.routing, address, rooms.clock())
+        report = send_due(rooms.records, rooms.routing, rooms.clock)
+        log.info(
+            "notified", queued=queued, sent=report.sent, failed=report.failed, dead=report.dead
+        )
         return report
 
     def watcher(self) -> Watcher:
@@ -205,12 +226,19 @@ class Flow:
         return done
 
     def housekeep_daily(self) -> None:
-        """Housekeep if the last time was a day ago; for a loop that has no scheduler."""
+        """Housekeep and re-check if the last time was a day ago; for a loop without a scheduler."""
         rooms, now = self.rooms, self.rooms.clock()
         last = rooms.records.marks.get("housekeep")
         if last is None or now - last >= timedelta(days=1):
             self.housekeep()
+            self.recheck()
             rooms.records.marks.set("housekeep", now)
+
+    def recheck(self, sources: Sequence[str] | None = None) -> RecheckReport:
+        """Ask the sources which posts their authors deleted, and forget those; daily."""
+        from courtpulse.recheck import recheck_all
+
+        return recheck_all(self, sources)
 
     def forget(self, ids: Sequence[str]) -> int:
         """Delete posts for good (an author deleted them), wherever they lie; how many."""
@@ -224,10 +252,12 @@ class Flow:
 
         Raises:
             NotFound: no source of such a name; nothing was started.
+            ConfigurationError: the routes file is wrong; nothing was started.
             CourtpulseError: a source failed; raised at the end, when the rest is done.
         """
         names = self.rooms.sources if sources is None else sources
         declarations = [self._declared(name) for name in names]
+        _ = self.rooms.routing  # a wrong routes file stops us before anything is fetched
         self.register_sources()
         failed: list[CourtpulseError] = []
         for declaration in declarations:
@@ -244,7 +274,7 @@ class Flow:
             raise failed[0]
 
 
-def _folder_of(declaration: Declaration, folders: Sequence[Path]) -> Path | None:
+def folder_of(declaration: Declaration, folders: Sequence[Path]) -> Path | None:
     """The folder a declaration came from: its own spider, if it has one, lies beside it."""
     name = f"{declaration.source}.yml"
     return next((folder for folder in folders if (folder / name).is_file()), None)

@@ -11,6 +11,7 @@ from domain.time import Clock, system_clock
 
 if TYPE_CHECKING:
     from alerts.detection import Detection
+    from alerts.routes import Routing
     from alerts.timeline import CaseTimeline
     from crawlers.declarations import Declaration
     from crawlers.inbox import Inbox
@@ -121,6 +122,19 @@ class Rooms:
             theta=self.settings.theta,
             topics={topic.id: topic.zh for topic in self.topics.values()},
         )
+
+    @cached_property
+    def routing(self) -> Routing:
+        """Channels, roster and routes; empty when no routes file is set.
+
+        Raises:
+            ConfigurationError: the routes file is wrong.
+        """
+        from alerts.open_routes import load_routes
+        from alerts.routes import Routing
+
+        routes = self.settings.routes
+        return load_routes(routes, self.clock) if routes else Routing()
 
     @cached_property
     def timeline(self) -> CaseTimeline:

@@ -76,6 +76,7 @@ class _Start:
         """Start the parts in the order in which they need each other."""
         began = time.monotonic()
         self._check_ports()
+        self._check_routes()
         if self.demo:
             self._step("demonstration sources", self._start_demonstration)
         preparing = _Background(self._prepare_airflow) if self.airflow else None
@@ -108,6 +109,13 @@ class _Start:
                     f"port {port} is in use",
                     remedy=f"is courtpulse running already? else set {name}",
                 )
+
+    def _check_routes(self) -> None:
+        """A wrong routes file is noticed now, not by the first alert that nobody gets."""
+        from alerts.open_routes import load_routes
+
+        if self.settings.routes:
+            load_routes(self.settings.routes)
 
     def _start_demonstration(self) -> None:
         from courtpulse import demonstration

@@ -100,7 +100,7 @@ class DeliveryRecords:
         """State → how many deliveries."""
         statement = select(DeliveryRow.state, func.count()).group_by(DeliveryRow.state)
         with self._sessions() as session:
-            return {state: count for state, count in session.execute(statement)}
+            return {row.state: row[1] for row in session.execute(statement)}
 
     def begin(self, key: str, channel: str, until: datetime) -> None:
         """Note that an attempt begins; should we die in it, the delivery is due at `until`."""

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from courtpulse.cli.printing import Json, errors, print_json, print_table
+from courtpulse.cli.printing import Json, print_json, print_table
 from courtpulse.flow import opened
 from domain.alerts import Alert, Level
 
@@ -60,30 +60,6 @@ def acknowledge(alert_id: str) -> None:
     """Say that somebody has taken an alert on."""
     with opened() as flow:
         _said(flow.rooms.records.alerts.acknowledge(alert_id))
-
-
-@app.command()
-def dead(as_json: Json = False) -> None:
-    """List notifications no channel took."""
-    with opened() as flow:
-        found = flow.rooms.records.deliveries.dead()
-    if as_json:
-        print_json(found)
-        return
-    print_table(
-        ("key", "channel", "attempts", "error"),
-        [(item.notification.key, item.channel, item.attempts, item.error) for item in found],
-    )
-
-
-@app.command()
-def resend() -> None:
-    """Give every notification no channel took one more attempt, now."""
-    from alerts.outbox import revive
-
-    with opened() as flow:
-        errors.print(f"{revive(flow.rooms.records, flow.rooms.clock)} revived")
-        flow.notify()
 
 
 def _said(alert: Alert) -> None:

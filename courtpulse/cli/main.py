@@ -9,7 +9,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from courtpulse.cli import alerts, cases, dashboards, look, pipeline, sources, start
+from courtpulse.cli import alerts, cases, dashboards, look, pipeline, routes, sources, start
 from courtpulse.cli.printing import print_error
 from courtpulse.logs import configure
 from courtpulse.settings import Settings
@@ -44,7 +44,7 @@ def prepare() -> None:
     configure(Settings.load())
 
 
-for _command in (pipeline, look, start):
+for _command in (pipeline, look, start, routes):
     _command.add_to(app)
 app.add_typer(cases.app, name="cases")
 app.add_typer(alerts.app, name="alerts")
