@@ -27,9 +27,10 @@ from nlp.decisions import (
 )
 from nlp.heads import Heads, stance_of
 
-#: Steps tried for the two offsets of the stance head.
+#: Steps tried for the two offsets of the stance head. A complaint that is missed is never read, so
+#: court negative gets at least 0.2: two points more recall, and .003 less F1 than 0.0.
 _OFFSETS = {
-    "court_negative": (0.0, 0.2, 0.4, 0.6, 0.8),
+    "court_negative": (0.2, 0.4, 0.6, 0.8),
     "irrelevant": (-0.6, -0.45, -0.3, -0.15, 0.0, 0.15),
 }
 #: A point of court-negative F1, the main aim, weighs as much as two points of joint accuracy.
@@ -111,7 +112,7 @@ def _temperature(logits: Doubles, labels: Sequence[int]) -> float:
         shares = softmax(logits * factor)[rows, labels]
         return float(-np.log(np.maximum(shares, 1e-12)).mean())
 
-    return float(minimize_scalar(loss, bounds=(0.2, 3.0), method="bounded").x)
+    return float(minimize_scalar(loss, bounds=(0.2, 10.0), method="bounded").x)
 
 
 def _platt(logits: npt.NDArray[np.float64], labels: npt.NDArray[np.bool_]) -> tuple[float, float]:

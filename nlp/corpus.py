@@ -76,7 +76,7 @@ def read(path: Path, *, fictional: bool = False) -> list[LabelledText]:
     for number, line in enumerate(_lines(path), start=1):
         if line.strip():
             try:
-                texts.append(_labelled(json.loads(line), fictional))
+                texts.append(labelled(json.loads(line), fictional=fictional))
             except (ValueError, KeyError, TypeError, AttributeError) as error:
                 raise BadInput(
                     f"this is no labelled text: {type(error).__name__} {error}",
@@ -93,7 +93,12 @@ def _lines(path: Path) -> Iterator[str]:
             yield line.decode("utf-8")
 
 
-def _labelled(row: Mapping[str, Any], fictional: bool) -> LabelledText:
+def labelled(row: Mapping[str, Any], *, fictional: bool = False) -> LabelledText:
+    """One row's text and labels.
+
+    Raises:
+        ValueError, KeyError, TypeError, AttributeError: the row is of another shape.
+    """
     topics = tuple(str(topic) for topic in row["topics"])
     if not 1 <= len(topics) <= 3 or (IRRELEVANT in topics and len(topics) > 1):
         raise ValueError("topics must be one to three, and irrelevant stands alone")

@@ -21,9 +21,9 @@ LONGEST = 64
 #: Of a longer text so much of the beginning is read, and the rest from its end: posts name their
 #: matter first and their demand last.
 _HEAD_SHARE = 0.65
-#: Characters that are tokenized at most, from both ends; more can't fill `LONGEST` tokens unless
-#: words of many letters stand in the text, of which the encoder knows little anyway.
-_CHARACTERS = 4
+#: Characters that are tokenized at most for each token read, from both ends: a character is a token,
+#: unless words of Latin letters stand in the text, of which the encoder knows little anyway.
+_CHARACTERS = 2
 #: Names of the opening and closing token in the tokenizers of BERT and of RoBERTa.
 _OPENING, _CLOSING = ("[CLS]", "<s>"), ("[SEP]", "</s>")
 _RARE = 5
