@@ -21,11 +21,14 @@ import numpy as np
 from alerts.blindness import missing
 from alerts.episodes import THETA, Hot, find
 from alerts.keeper import Keeper
-from alerts.streams import Streams, read_streams
+from alerts.policy.settings import PolicySettings, default_policy
+from alerts.policy.thresholds import thresholds
+from alerts.streams import Floats, Streams, read_streams
 from alerts.surge import Scores, Surge
 from alerts.why import Reasons
 from domain.alerts import Alert, Score
 from domain.cases import Case
+from domain.policy import ThresholdStep
 from domain.protocols import Store, TermFinder
 from domain.time import BUCKET, SHANGHAI, Clock, bucket_index, bucket_start, system_clock
 from records import Records
@@ -61,8 +64,9 @@ class Detection:
     """Finds bursts over the index and keeps alerts in the records.
 
     Args:
-        theta: threshold of S; `alerts.episodes` says what each costs.
+        theta: threshold of S by the budget; what courts' decisions add to it comes on top.
         history: how far back the detectors learn.
+        policy: level table, flags, relapses and bounds of thresholds.
         topics: topic id → name, for the words of events.
     """
 
@@ -76,11 +80,13 @@ class Detection:
         theta: float = THETA,
         history: timedelta = HISTORY,
         topics: Mapping[str, str] | None = None,
+        policy: PolicySettings | None = None,
     ) -> None:
         self._store, self._records, self._clock = store, records, clock
         self._theta, self._history = theta, history
         self._topics = topics or {}
-        self._reasons = Reasons(store, records, terms)
+        self._policy = policy or default_policy()
+        self._reasons = Reasons(store, records, terms, self._policy.flags)
 
     def run(self) -> DetectionReport:
         """Score everything and bring the alerts up to date.
@@ -90,7 +96,7 @@ class Detection:
         """
         started, now = perf_counter(), self._clock()
         cases = {case.id: case for case in self._records.cases.all()}
-        keeper = Keeper(self._records, self._reasons, self._topics, now)
+        keeper = Keeper(self._records, self._reasons, self._topics, now, self._policy)
         first, last = history_start(now, self._history), bucket_index(now)
         if cases:
             self._keep(keeper, cases, self._read(tuple(cases), first, last))
@@ -117,7 +123,7 @@ class Detection:
         since = {
             case.id: max(streams.first, bucket_index(case.watched_since)) for case in cases.values()
         }
-        hot = hot_buckets(streams, since, self._theta)
+        hot = hot_buckets(streams, since, self._thresholds(cases, streams))
         known = self._known(bucket_start(streams.first))
         trusted = streams.first + WARM_UP // BUCKET
         for case_id, case in cases.items():
@@ -126,6 +132,15 @@ class Detection:
             found = find(case_id, hot[case_id], elapsed)
             episodes = [episode for episode in found if episode.last >= oldest]
             keeper.keep(case, episodes, known[case_id], elapsed)
+
+    def _thresholds(self, cases: Mapping[str, Case], streams: Streams) -> Floats:
+        """θ by bucket and case: the budget's, and what people's decisions made of it since."""
+        steps: defaultdict[str, list[ThresholdStep]] = defaultdict(list)
+        for step in self._records.steps.all():
+            steps[step.court].append(step)
+        courts = [cases[case].court for case in streams.cases]
+        rules, buckets = self._policy.feedback, len(streams.everything)
+        return thresholds(self._theta, courts, steps, rules, streams.first, buckets)
 
     def _known(self, since: datetime) -> defaultdict[str, list[Alert]]:
         """Alerts by case: all that touch history, and whatever is still open."""
@@ -144,8 +159,13 @@ def history_start(now: datetime, history: timedelta) -> int:
     return bucket_index(day)
 
 
-def hot_buckets(streams: Streams, since: Mapping[str, int], theta: float) -> dict[str, list[Hot]]:
+def hot_buckets(
+    streams: Streams, since: Mapping[str, int], theta: float | Floats
+) -> dict[str, list[Hot]]:
     """Buckets with S ≥ θ per case; S is the higher of both streams, "all" where they are equal.
+
+    Args:
+        theta: one for all, or (buckets, cases) like the streams.
 
     The streams share nothing; one detector over both only saves half of the steps.
     """
@@ -159,11 +179,14 @@ def hot_buckets(streams: Streams, since: Mapping[str, int], theta: float) -> dic
     covered = np.concatenate((streams.covered, streams.covered), axis=1)[skipped:]
     scores = surge.replay(begin, counts, covered)
     best = np.maximum(scores.value[:, :cases], scores.value[:, cases:])
+    needed = np.broadcast_to(theta, streams.everything.shape)[skipped:]
     hot: dict[str, list[Hot]] = {case: [] for case in streams.cases}
-    for row, column in np.argwhere(best >= theta).tolist():
-        critical = bool(scores.value[row, column + cases] > scores.value[row, column])
-        score = _score(scores, row, column + cases if critical else column)
-        hot[streams.cases[column]].append(Hot(begin + row, score, STREAMS[critical]))
+    for row, column in np.argwhere(best >= needed).tolist():
+        negative = float(scores.value[row, column + cases])
+        critical = negative > scores.value[row, column]
+        concern = _score(scores, row, column + cases) if negative >= needed[row, column] else None
+        score = concern if critical and concern else _score(scores, row, column)
+        hot[streams.cases[column]].append(Hot(begin + row, score, STREAMS[int(critical)], concern))
     return hot
 
 

@@ -48,6 +48,7 @@ class Episode:
         first, last: first and last bucket with S ≥ θ.
         begin: first bucket of the window that made `first` hot; its posts belong to the episode.
         peak: bucket of the highest score; score, stream: that score and where it came from.
+        concern: highest score of the court-negative stream; None when it never reached θ.
     """
 
     case_id: str
@@ -57,6 +58,7 @@ class Episode:
     peak: int
     score: Score
     stream: str
+    concern: Score | None = None
 
     @property
     def key(self) -> str:
@@ -71,11 +73,12 @@ class Episode:
 
 @dataclass(frozen=True, slots=True)
 class Hot:
-    """One bucket at or above θ."""
+    """One bucket at or above θ; `concern`: score of the court-negative stream if that is, too."""
 
     bucket: int
     score: Score
     stream: str
+    concern: Score | None = None
 
 
 def find(case_id: str, hot: Sequence[Hot], elapsed: Elapsed = all_seen) -> list[Episode]:
@@ -103,15 +106,22 @@ def _episode(case_id: str, run: Sequence[Hot]) -> Episode:
         peak=peak.bucket,
         score=peak.score,
         stream=peak.stream,
+        concern=max(
+            (hot.concern for hot in run if hot.concern is not None),
+            key=lambda score: score.value,
+            default=None,
+        ),
     )
 
 
 def covers(alert: Alert, episode: Episode, elapsed: Elapsed = all_seen) -> bool:
     """Whether `alert` is about `episode`: they overlap, or it goes on within six hours.
 
-    Late posts may move an episode's first bucket, or join two; the alert keeps its key.
+    Late posts may move an episode's first bucket, or join two; the alert keeps its key. One that
+    relapsed is about all episodes since its first.
     """
-    begun, last = bucket_index(alert.why.window_start), bucket_index(alert.last_bucket_at)
+    begun = bucket_index(alert.began_at or alert.why.window_start)
+    last = bucket_index(alert.last_bucket_at)
     return begun <= episode.last and (
         episode.first <= last or elapsed(last, episode.first) <= MERGE
     )

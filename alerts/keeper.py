@@ -1,4 +1,4 @@
-"""Keeps the alerts of the records true to the episodes found: raise, grow, refresh, close.
+"""Keeps the alerts of the records true to the episodes found: raise, relapse, grow, close.
 
 Every write is one transaction and is the same when written again.
 """
@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from alerts.episodes import MERGE, Elapsed, Episode, covers
 from alerts.growth import growth, opening
 from alerts.levels import propose, rank
+from alerts.policy.settings import PolicySettings, default_policy
 from alerts.why import Findings, Reasons
-from domain.alerts import Alert, AlertState
+from domain.alerts import Alert, AlertState, Fact, Why
 from domain.cases import Case
 from domain.time import bucket_index, bucket_start
 from records import Records
@@ -23,12 +24,13 @@ from records.transitions import closed_by_person
 
 @dataclass(slots=True)
 class Tally:
-    """How many alerts a run raised, let grow, closed, or found over already."""
+    """How many alerts a run raised (relapses among them), let grow, closed, or found over."""
 
     raised: int = 0
     grew: int = 0
     closed: int = 0
     backfilled: int = 0
+    relapsed: int = 0
 
 
 class Keeper:
@@ -39,9 +41,15 @@ class Keeper:
     """
 
     def __init__(
-        self, records: Records, reasons: Reasons, topics: Mapping[str, str], now: datetime
+        self,
+        records: Records,
+        reasons: Reasons,
+        topics: Mapping[str, str],
+        now: datetime,
+        policy: PolicySettings | None = None,
     ) -> None:
         self._alerts, self._reasons, self._topics = records.alerts, reasons, topics
+        self._policy = policy or default_policy()
         self._now, self._bucket = now, bucket_index(now)
         self.tally = Tally()
 
@@ -54,7 +62,7 @@ class Keeper:
         for episode in episodes:
             about = [alert for alert in alerts if covers(alert, episode, elapsed)]
             if not about:
-                self._raise(case, episode, elapsed)
+                self._rise(case, episode, alerts, elapsed)
                 continue
             eldest = min(about, key=lambda alert: (alert.detected_at, alert.id))
             followed[eldest.id] = episode
@@ -73,12 +81,16 @@ class Keeper:
         if self._bucket - bucket_index(alert.last_bucket_at) > MERGE:
             self._close(alert, "案件已不再关注")
 
-    def _raise(self, case: Case, episode: Episode, elapsed: Elapsed) -> None:
-        findings = self._reasons.find(case, episode)
-        proposal = propose(findings.facts)
+    def _rise(
+        self, case: Case, episode: Episode, alerts: Sequence[Alert], elapsed: Elapsed
+    ) -> None:
+        """A new episode: a relapse of an alert closed lately, or a new alert."""
         over = elapsed(episode.last, self._bucket) > MERGE
-        alert = Alert(
-            id=episode.key,
+        earlier = None if over else self._closed_lately(episode, alerts)
+        findings = self._reasons.find(case, episode, earlier.id if earlier else "")
+        proposal = propose(findings.facts, self._policy.levels)
+        fresh = Alert(
+            id=earlier.id if earlier else episode.key,
             case_id=case.id,
             state=AlertState.CLOSED if over else AlertState.PROPOSED,
             level=proposal.level,
@@ -88,10 +100,31 @@ class Keeper:
             why=replace(findings.why, level_lines=proposal.lines),
             closed_at=self._now if over else None,
         )
-        event = "found_in_backfill" if over else "raised"
-        if self._alerts.add(alert, event, opening(alert.level, alert.why, self._topics)):
+        words = opening(fresh.level, fresh.why, self._topics)
+        if earlier is not None:
+            number = earlier.relapses + 1
+            reopened = self._alerts.relapse(fresh, f"第 {number} 次复燃；{words}")
+            self.tally.relapsed += reopened.relapses == number
+            self.tally.raised += reopened.relapses == number
+        elif self._alerts.add(fresh, "found_in_backfill" if over else "raised", words):
             self.tally.backfilled += over
             self.tally.raised += not over
+
+    def _closed_lately(self, episode: Episode, alerts: Sequence[Alert]) -> Alert | None:
+        """The alert of the case that closed last, if that was at most so many days before.
+
+        A dismissed one doesn't come back: a person said that it was none.
+        """
+        begin, days = bucket_start(episode.first), timedelta(days=self._policy.relapse_days)
+        closed = [
+            alert
+            for alert in alerts
+            if alert.state is AlertState.CLOSED
+            and alert.closed_at is not None
+            and alert.last_bucket_at < begin
+            and begin - alert.closed_at <= days
+        ]
+        return max(closed, key=lambda alert: (alert.last_bucket_at, alert.id), default=None)
 
     def _follow(self, case: Case, alert: Alert, episode: Episode, elapsed: Elapsed) -> None:
         """Bring an alert up to date; a closed one only when its episode turns out to last."""
@@ -102,7 +135,7 @@ class Keeper:
                 return
             alert = self._alerts.resume(alert.id, "迟到的帖文表明本轮尚未结束")
             self.tally.grew += 1
-        fresh = self._updated(alert, episode, self._reasons.find(case, episode))
+        fresh = self._updated(alert, episode, self._reasons.find(case, episode, alert.id))
         if fresh != alert:
             said = [event.detail for event in self._alerts.history(alert.id)]
             news = growth(alert, fresh, said, self._topics)
@@ -114,10 +147,12 @@ class Keeper:
     def _updated(self, alert: Alert, episode: Episode, findings: Findings) -> Alert:
         """The alert as of now. Its proposed level never falls while it is open.
 
-        A share hovering about its line would otherwise raise and lower it all day.
+        A share hovering about its line would otherwise raise and lower it all day. It falls only
+        when a person takes a fact away that had raised it.
         """
-        proposal = propose(findings.facts)
-        fell = rank(proposal.level) < rank(alert.level)
+        proposal = propose(findings.facts, self._policy.levels)
+        lower = rank(proposal.level) < rank(alert.level)
+        fell = lower and _said(findings.why) == _said(alert.why)
         return replace(
             alert,
             level=alert.level if fell else proposal.level,
@@ -134,3 +169,10 @@ class Keeper:
     def _close(self, alert: Alert, detail: str) -> None:
         self._alerts.expire(alert.id, detail)
         self.tally.closed += 1
+
+
+def _said(why: Why) -> frozenset[tuple[Fact, bool]]:
+    """What people said of the facts behind ★ lines."""
+    return frozenset(
+        (flag.fact, flag.confirmed) for flag in why.flags if flag.confirmed is not None
+    )

@@ -9,16 +9,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from alerts.blindness import unrecorded
 from alerts.episodes import Episode
-from alerts.levels import Fact, Facts, Flag
-from domain.alerts import Evidence, Share, Why
+from alerts.flags import read_flags
+from alerts.levels import Facts
+from alerts.policy.settings import Flags, default_policy
+from domain.alerts import Evidence, Fact, Flag, Share, Why
 from domain.annotation import AnnotatedPost, Sentiment, Target
 from domain.cases import Case
 from domain.posts import Platform, VerifiedType
 from domain.protocols import Query, Store, TermFinder
+from domain.sources import Gap
 from domain.time import BUCKET, bucket_start
 from records import Records
 from text.near_duplicates import clusters
@@ -46,11 +50,17 @@ class Findings:
 class Reasons:
     """Explains episodes from the index, the gaps, and the case's own past."""
 
-    def __init__(self, store: Store, records: Records, terms: TermFinder) -> None:
+    def __init__(
+        self, store: Store, records: Records, terms: TermFinder, flags: Flags | None = None
+    ) -> None:
         self._store, self._records, self._terms = store, records, terms
+        self._flags = flags or default_policy().flags
 
-    def find(self, case: Case, episode: Episode) -> Findings:
+    def find(self, case: Case, episode: Episode, alert_id: str = "") -> Findings:
         """Everything known about `episode`.
+
+        Args:
+            alert_id: of the alert it belongs to already, for what people said of its facts.
 
         Raises:
             StoreFailure: the index or the records don't answer.
@@ -63,6 +73,7 @@ class Reasons:
         distinct = [posts[leader] for leader in sorted(copies)]
         origins = self._origins(case, query)
         court_negative = self._court_negative(query)
+        flags = self._known(case, alert_id, read_flags([one.post for one in distinct], self._flags))
         why = Why(
             window_start=since,
             window_end=until,
@@ -82,16 +93,23 @@ class Reasons:
             sources=_ranked(origins.sources),
             media=origins.media,
             evidence=_evidence(posts, copies),
-            gaps=tuple(self._records.runs.gaps(since, until)),
+            gaps=self._gaps(since, until),
         )
         facts = Facts(
             posts=why.posts,
             court_negative=court_negative,
-            platforms=origins.platforms,
+            platforms=len(origins.platforms),
             media=why.media,
-            flags=_registered(case),
+            flags=flags,
         )
         return Findings(why, facts, self._first(query, since))
+
+    def _gaps(self, since: datetime, until: datetime) -> tuple[Gap, ...]:
+        """Recorded gaps as they stand, and blindness nobody could record."""
+        recorded = self._records.runs.gaps(since, until)
+        blind = {gap.source for gap in recorded}
+        silent = unrecorded(self._records, since, until)
+        return (*recorded, *(gap for gap in silent if gap.source not in blind))
 
     def _read(self, query: Query, limit: int) -> list[AnnotatedPost]:
         """The newest posts, oldest first."""
@@ -102,6 +120,17 @@ class Reasons:
             if offset + _PAGE >= page.total:
                 break
         return sorted(found.values(), key=lambda post: (post.post.published_at, post.post.id))
+
+    def _known(self, case: Case, alert_id: str, carried: Sequence[Flag]) -> dict[Fact, Flag]:
+        """What texts carry, outweighed by the registry, outweighed by what people said last."""
+        found = {fact: Flag(fact) for fact in Fact}
+        found.update((flag.fact, flag) for flag in carried)
+        said = dict(_registered(case))
+        if alert_id:
+            said.update(self._records.flags.said(alert_id))
+        for fact, value in said.items():
+            found[fact] = replace(found[fact], confirmed=value)
+        return found
 
     def _attitudes(self, query: Query) -> tuple[tuple[str, str, int], ...]:
         cells = self._store.counts(query, ("target", "sentiment"))
@@ -122,11 +151,13 @@ class Reasons:
         cells = self._store.counts(query, ("case", "source", "platform", "verified_type"))
         own = [cell for cell in cells if cell.key[0] == case.id]
         sources: Counter[str] = Counter()
+        platforms: Counter[str] = Counter()
         outlets: set[str] = set()
         accounts = 0
         for cell in own:
             _, source, platform, verified = cell.key
             sources[source] += cell.posts
+            platforms[platform] += cell.posts
             if platform == Platform.NEWS.value:
                 outlets.add(source)
             elif verified == VerifiedType.MEDIA.value:
@@ -135,7 +166,7 @@ class Reasons:
             posts=sum(cell.posts for cell in own),
             authors=sum(cell.authors or 0 for cell in own),
             sources=dict(sources),
-            platforms=len({cell.key[2] for cell in own}),
+            platforms=dict(platforms),
             media=len(outlets) + accounts,
         )
 
@@ -172,15 +203,13 @@ class _Origins:
     posts: int
     authors: int
     sources: dict[str, int]
-    platforms: int
+    platforms: dict[str, int]
     media: int
 
 
-def _registered(case: Case) -> dict[Fact, Flag]:
+def _registered(case: Case) -> dict[Fact, bool]:
     """What the case's entry says. No minor on it is no knowledge that none is concerned."""
-    if any(litigant.minor for litigant in case.litigants):
-        return {Fact.MINOR: Flag(confirmed=True)}
-    return {}
+    return {Fact.MINOR: True} if any(litigant.minor for litigant in case.litigants) else {}
 
 
 def _ranked(counts: dict[str, int]) -> tuple[tuple[str, int], ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -9,11 +10,12 @@ from sqlalchemy import Select, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
-from domain.alerts import Alert, AlertState, Level, Why
+from domain.alerts import Alert, Level
 from domain.errors import NotFound, StoreFailure
 from domain.time import Clock
 from records import transitions
-from records.codec import from_json, to_json
+from records.alert_rows import decision_columns, detection_columns, fill, read_alert
+from records.codec import to_json
 from records.models import AlertEventRow, AlertRow
 
 #: Attempts to write a change while others change the same alert.
@@ -29,6 +31,7 @@ class AlertEvent:
     at: datetime
     kind: str
     detail: str
+    made_by: str = ""
 
 
 class AlertRecords:
@@ -50,14 +53,14 @@ class AlertRecords:
             if row is None:
                 row = AlertRow(id=alert.id)
                 session.add(row)
-            _fill(row, alert)
+            fill(row, alert)
             row.updated_at = now
             session.add(AlertEventRow(alert_id=alert.id, at=now, kind=event, detail=detail))
 
     def add(self, alert: Alert, event: str, detail: str = "") -> bool:
         """Insert `alert` with its first event; False when its id is known already."""
         row = AlertRow(id=alert.id)
-        _fill(row, alert)
+        fill(row, alert)
         row.updated_at = now = self._clock()
         try:
             with self._sessions.begin() as session:
@@ -82,31 +85,43 @@ class AlertRecords:
             if detail:
                 session.add(AlertEventRow(alert_id=alert.id, at=now, kind="grew", detail=detail))
 
-    def confirm(self, alert_id: str, level: Level, reason: str = "") -> Alert:
+    def relapse(self, fresh: Alert, detail: str) -> Alert:
+        """Reopen a closed alert for a new episode: what detection knows of it is in `fresh`.
+
+        It is proposed again; confirmation and acknowledgement are asked for anew. An alert that
+        is open (somebody was faster) or dismissed is left as it is; raises as `confirm` does.
+        """
+        return self._act(fresh.id, transitions.relapse(fresh), "relapsed", detail, detected=True)
+
+    def confirm(self, alert_id: str, level: Level, reason: str = "", by: str = "") -> Alert:
         """A person's level; a reason is needed when it differs from the proposed one.
+
+        Args:
+            by: who does it, as they give their name; so for the other actions.
 
         Raises:
             NotFound: no such alert.
             NotAllowed: the alert is closed or dismissed, or the reason is missing.
         """
         words = f"{level.value}：{reason.strip()}" if reason.strip() else level.value
-        return self._act(alert_id, transitions.confirm(level, reason), "confirmed", words)
+        change = transitions.confirm(level, reason, by)
+        return self._act(alert_id, change, "confirmed", words, by)
 
-    def dismiss(self, alert_id: str, reason: str) -> Alert:
+    def dismiss(self, alert_id: str, reason: str, by: str = "") -> Alert:
         """Not an event for this court; raises as `confirm` does."""
-        return self._act(alert_id, transitions.dismiss(reason), "dismissed", reason.strip())
+        return self._act(alert_id, transitions.dismiss(reason), "dismissed", reason.strip(), by)
 
-    def acknowledge(self, alert_id: str) -> Alert:
+    def acknowledge(self, alert_id: str, by: str = "") -> Alert:
         """Somebody is looking at it; a second time changes nothing; raises as `confirm` does."""
-        return self._act(alert_id, transitions.acknowledge(), "acknowledged")
+        return self._act(alert_id, transitions.acknowledge(by), "acknowledged", "", by)
 
-    def reopen(self, alert_id: str, reason: str) -> Alert:
+    def reopen(self, alert_id: str, reason: str, by: str = "") -> Alert:
         """Undo a dismissal, or a closing while the episode lasts; raises as `confirm` does."""
-        return self._act(alert_id, transitions.reopen(reason), "reopened", reason.strip())
+        return self._act(alert_id, transitions.reopen(reason), "reopened", reason.strip(), by)
 
-    def close(self, alert_id: str, reason: str) -> Alert:
+    def close(self, alert_id: str, reason: str, by: str = "") -> Alert:
         """End it early; its episode is not raised again; raises as `confirm` does."""
-        return self._act(alert_id, transitions.close(reason), "closed", reason.strip())
+        return self._act(alert_id, transitions.close(reason), "closed", reason.strip(), by)
 
     def expire(self, alert_id: str, detail: str) -> Alert:
         """The episode is over by itself; nothing happens to a closed alert."""
@@ -123,7 +138,7 @@ class AlertRecords:
             NotFound: no such alert.
         """
         with self._sessions() as session:
-            return _alert(_row(session, alert_id))
+            return read_alert(_row(session, alert_id))
 
     def open(self, case_id: str | None = None) -> list[Alert]:
         """Alerts whose episode isn't closed, dismissed ones included, newest first."""
@@ -150,6 +165,18 @@ class AlertRecords:
         )
         return self._alerts(statement)
 
+    def confirmed_since(self, since: datetime) -> list[Alert]:
+        """Alerts a person confirmed at or after `since`, oldest confirmation first."""
+        statement = select(AlertRow).where(AlertRow.confirmed_at >= since)
+        return self._alerts(statement.order_by(AlertRow.confirmed_at, AlertRow.id))
+
+    def events_of(self, kinds: Sequence[str], since: datetime) -> list[AlertEvent]:
+        """Events of these kinds at or after `since`, oldest first."""
+        statement = select(AlertEventRow).where(
+            AlertEventRow.kind.in_(tuple(kinds)), AlertEventRow.at >= since
+        )
+        return self._events(statement.order_by(AlertEventRow.id))
+
     def events_after(self, event_id: int, limit: int = 200) -> list[AlertEvent]:
         """Events newer than `event_id`, oldest first."""
         statement = (
@@ -168,13 +195,21 @@ class AlertRecords:
             return session.scalar(select(func.max(AlertEventRow.id))) or 0
 
     def _act(
-        self, alert_id: str, change: transitions.Change, event: str, detail: str = ""
+        self,
+        alert_id: str,
+        change: transitions.Change,
+        event: str,
+        detail: str = "",
+        by: str = "",
+        *,
+        detected: bool = False,
     ) -> Alert:
         """Write what `change` makes of the alert, unless somebody was faster; then look again."""
+        name = by.strip()
         for _ in range(_TRIES):
             now = self._clock()
             with self._sessions.begin() as session:
-                before = _alert(_row(session, alert_id))
+                before = read_alert(_row(session, alert_id))
                 after = change(before, now)
                 if after == before:
                     return before
@@ -182,12 +217,20 @@ class AlertRecords:
                 written = session.execute(
                     update(AlertRow)
                     .where(AlertRow.id == alert_id, AlertRow.revision == before.revision)
-                    .values(**_decision(after), updated_at=now)
+                    .values(
+                        **decision_columns(after),
+                        **(detection_columns(after) if detected else {}),
+                        updated_at=now,
+                    )
                     .execution_options(synchronize_session=False)
                     .returning(AlertRow.id)
                 ).first()
                 if written is not None:
-                    session.add(AlertEventRow(alert_id=alert_id, at=now, kind=event, detail=detail))
+                    session.add(
+                        AlertEventRow(
+                            alert_id=alert_id, at=now, kind=event, detail=detail, made_by=name
+                        )
+                    )
                     return after
         raise StoreFailure(
             "the alert kept changing while it was written", remedy="try again", where=alert_id
@@ -195,12 +238,12 @@ class AlertRecords:
 
     def _alerts(self, statement: Select[AlertRow]) -> list[Alert]:
         with self._sessions() as session:
-            return [_alert(row) for row in session.scalars(statement)]
+            return [read_alert(row) for row in session.scalars(statement)]
 
     def _events(self, statement: Select[AlertEventRow]) -> list[AlertEvent]:
         with self._sessions() as session:
             return [
-                AlertEvent(row.id, row.alert_id, row.at, row.kind, row.detail)
+                AlertEvent(row.id, row.alert_id, row.at, row.kind, row.detail, row.made_by or "")
                 for row in session.scalars(statement)
             ]
 
@@ -210,44 +253,3 @@ def _row(session: Session, alert_id: str) -> AlertRow:
     if row is None:
         raise NotFound(f"no alert {alert_id!r}", remedy="courtpulse alerts list shows them")
     return row
-
-
-def _decision(alert: Alert) -> dict[str, object]:
-    """The columns that actions write; detection's are left alone."""
-    return {
-        "state": alert.state,
-        "confirmed_level": alert.confirmed_level,
-        "confirmed_at": alert.confirmed_at,
-        "acknowledged_at": alert.acknowledged_at,
-        "closed_at": alert.closed_at,
-        "reason": alert.reason,
-        "revision": alert.revision,
-    }
-
-
-def _fill(row: AlertRow, alert: Alert) -> None:
-    row.case_id, row.state, row.level = alert.case_id, alert.state, alert.level
-    row.confirmed_level = alert.confirmed_level
-    row.first_published_at, row.detected_at = alert.first_published_at, alert.detected_at
-    row.last_bucket_at, row.closed_at = alert.last_bucket_at, alert.closed_at
-    row.confirmed_at, row.acknowledged_at = alert.confirmed_at, alert.acknowledged_at
-    row.reason, row.revision, row.why = alert.reason, alert.revision, to_json(alert.why)
-
-
-def _alert(row: AlertRow) -> Alert:
-    return Alert(
-        id=row.id,
-        case_id=row.case_id,
-        state=AlertState(row.state),
-        level=Level(row.level),
-        first_published_at=row.first_published_at,
-        detected_at=row.detected_at,
-        last_bucket_at=row.last_bucket_at,
-        why=from_json(Why, row.why),
-        confirmed_level=Level(row.confirmed_level) if row.confirmed_level else None,
-        confirmed_at=row.confirmed_at,
-        acknowledged_at=row.acknowledged_at,
-        closed_at=row.closed_at,
-        reason=row.reason,
-        revision=row.revision,
-    )

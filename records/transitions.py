@@ -1,6 +1,6 @@
 """What a person may do to an alert, as pure functions: alert, now → alert, or `NotAllowed`.
 
-proposed → confirmed | dismissed → closed. A dismissed alert stays dismissed when its episode ends
+proposed → confirmed | dismissed → closed, and back to proposed by a relapse. A dismissed alert stays dismissed when its episode ends
 (`closed_at` says that it ended), so that precision can be measured later. Only a reason undoes a
 person's word, and nothing here decides without a person.
 """
@@ -20,7 +20,7 @@ Change = Callable[[Alert, datetime], Alert]
 QUIET = timedelta(hours=6)
 
 
-def confirm(level: Level, reason: str) -> Change:
+def confirm(level: Level, reason: str, by: str = "") -> Change:
     """A person's level. A level other than the proposed one, or than their last, needs a reason."""
 
     def change(alert: Alert, now: datetime) -> Alert:
@@ -36,7 +36,9 @@ def confirm(level: Level, reason: str) -> Change:
             state=AlertState.CONFIRMED,
             confirmed_level=level,
             confirmed_at=alert.confirmed_at or now,
+            confirmed_by=by.strip(),
             acknowledged_at=alert.acknowledged_at or now,
+            acknowledged_by=alert.acknowledged_by if alert.acknowledged_at else by.strip(),
         )
 
     return change
@@ -55,12 +57,14 @@ def dismiss(reason: str) -> Change:
     return change
 
 
-def acknowledge() -> Change:
+def acknowledge(by: str = "") -> Change:
     """Somebody is looking at it; the first time counts."""
 
     def change(alert: Alert, now: datetime) -> Alert:
         _must_be_open(alert, "acknowledge")
-        return alert if alert.acknowledged_at else replace(alert, acknowledged_at=now)
+        if alert.acknowledged_at:
+            return alert
+        return replace(alert, acknowledged_at=now, acknowledged_by=by.strip())
 
     return change
 
@@ -120,6 +124,34 @@ def resume() -> Change:
             return alert
         kept = alert.state is AlertState.DISMISSED
         return replace(alert, state=alert.state if kept else _open_state(alert), closed_at=None)
+
+    return change
+
+
+def relapse(fresh: Alert) -> Change:
+    """A closed alert comes back with a new episode; `fresh` holds what detection knows of that."""
+
+    def change(alert: Alert, now: datetime) -> Alert:
+        if alert.state is not AlertState.CLOSED:
+            return alert
+        return replace(
+            alert,
+            state=AlertState.PROPOSED,
+            level=fresh.level,
+            first_published_at=fresh.first_published_at,
+            last_bucket_at=fresh.last_bucket_at,
+            why=fresh.why,
+            confirmed_level=None,
+            confirmed_at=None,
+            confirmed_by="",
+            acknowledged_at=None,
+            acknowledged_by="",
+            closed_at=None,
+            reason="",
+            relapses=alert.relapses + 1,
+            relapsed_at=now,
+            began_at=alert.began_at or alert.why.window_start,
+        )
 
     return change
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from alerts.levels import Fact, Facts, Flag, propose
-from domain.alerts import Level, Share
+from alerts.levels import FACTS, Facts, propose
+from domain.alerts import Fact, Flag, Level, Share
 
 
 def facts(**given: object) -> Facts:
@@ -15,11 +15,11 @@ def facts(**given: object) -> Facts:
     return Facts(**(base | given))
 
 
-def star(fact: Fact, flag: Flag) -> Facts:
-    return facts(flags={fact: flag})
+def star(fact: Fact, **known: object) -> Facts:
+    return facts(flags={fact: Flag(fact, **known)})
 
 
-CONFIRMED = Flag(confirmed=True)
+CONFIRMED = {"confirmed": True}
 
 
 @pytest.mark.parametrize(
@@ -37,15 +37,15 @@ CONFIRMED = Flag(confirmed=True)
         (facts(posts=2000, media=3), Level.ORANGE),
         (facts(posts=1999, media=3), Level.BLUE),
         (facts(posts=20_000, media=2), Level.BLUE),
-        (star(Fact.LOCAL_HOT, CONFIRMED), Level.ORANGE),
-        (star(Fact.MINOR, CONFIRMED), Level.ORANGE),
-        (star(Fact.DEATH, CONFIRMED), Level.ORANGE),
-        (star(Fact.NATIONAL, CONFIRMED), Level.RED),
-        (star(Fact.COURT_VIOLENCE, CONFIRMED), Level.RED),
-        (star(Fact.DEATH, Flag(carried=Share(10, 100))), Level.ORANGE),
-        (star(Fact.DEATH, Flag(carried=Share(9, 20))), Level.BLUE),
-        (star(Fact.DEATH, Flag(carried=Share(10, 101))), Level.BLUE),
-        (star(Fact.DEATH, Flag(confirmed=False, carried=Share(90, 100))), Level.BLUE),
+        (star(Fact.LOCAL_HOT, **CONFIRMED), Level.ORANGE),
+        (star(Fact.MINOR, **CONFIRMED), Level.ORANGE),
+        (star(Fact.DEATH, **CONFIRMED), Level.ORANGE),
+        (star(Fact.NATIONAL_MEDIA, **CONFIRMED), Level.RED),
+        (star(Fact.COURT_VIOLENCE, **CONFIRMED), Level.RED),
+        (star(Fact.DEATH, carried=Share(10, 100)), Level.ORANGE),
+        (star(Fact.DEATH, carried=Share(9, 20)), Level.BLUE),
+        (star(Fact.DEATH, carried=Share(10, 101)), Level.BLUE),
+        (star(Fact.DEATH, confirmed=False, carried=Share(90, 100)), Level.BLUE),
     ],
 )
 def test_the_table(given, level):
@@ -58,10 +58,10 @@ def test_lines_say_why_and_what_is_unknown():
     assert "较大：帖文 214 条（≥200）" in lines
     assert "较大：涉院负面 61%（n=131；≥40%，n≥50）" in lines
     assert lines[-1].startswith("未知：")
-    assert Fact.LOCAL_HOT.value in lines[-1]
+    assert FACTS[Fact.LOCAL_HOT] in lines[-1]
 
 
 def test_what_somebody_looked_at_is_not_unknown():
-    lines = propose(star(Fact.LOCAL_HOT, Flag(confirmed=False))).lines
-    assert Fact.LOCAL_HOT.value not in lines[-1]
-    assert Fact.NATIONAL.value in lines[-1]
+    lines = propose(star(Fact.LOCAL_HOT, confirmed=False)).lines
+    assert FACTS[Fact.LOCAL_HOT] not in lines[-1]
+    assert FACTS[Fact.NATIONAL_HOT] in lines[-1]

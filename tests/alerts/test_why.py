@@ -8,9 +8,8 @@ import pytest
 
 import alerts.why
 from alerts.episodes import Episode
-from alerts.levels import Fact
 from alerts.why import Reasons
-from domain.alerts import Score, Share
+from domain.alerts import Fact, Score, Share
 from domain.annotation import Sentiment, Target
 from domain.cases import Litigant
 from domain.posts import Platform, VerifiedType
@@ -136,7 +135,7 @@ def test_gaps_and_what_the_registry_knows(bench, since, episode):
     bench.store.upsert([bench.post("1", since)])
     findings = find(bench, episode, litigants=(Litigant("小梁", "被害人", minor=True),))
     assert findings.why.gaps == (gap,)
-    assert findings.facts.flags[Fact.MINOR].counts
+    assert findings.facts.flags[Fact.MINOR].confirmed
 
 
 def test_an_episode_whose_posts_are_gone_says_nothing_false(bench, since, episode):

@@ -1,0 +1,211 @@
+"""Applies the policy to what is open and keeps what it decided. Written again, it changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from alerts.policy.clocks import read_clocks
+from alerts.policy.feedback import settle
+from alerts.policy.settings import PolicySettings
+from alerts.policy.situation import Peer, Situation
+from alerts.policy.stages import steps
+from alerts.policy.thresholds import shift
+from domain.alerts import Alert, AlertState
+from domain.cases import Case
+from domain.errors import NotFound
+from domain.policy import TOLD, ClockReading, ClockState, Decision, Outcome, Step
+from domain.time import Clock, system_clock
+from records import Records
+
+#: Wordings that ask nothing that one of the known ones asks (`QuestionMatcher.new`).
+NewQuestions = Callable[[Sequence[str], Sequence[str]], list[str]]
+
+#: A dismissed or closed alert's clocks are no longer read after this long.
+_CLOCKS_READ = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyReport:
+    """Decisions a run kept, by outcome; `clocks` are warnings of clocks among the told."""
+
+    told: int
+    muted: int
+    clocks: int
+    threshold_steps: int
+
+
+class Policy:
+    """The policy over the records at one instant a run.
+
+    Args:
+        theta: threshold by the budget; courts' steps are added to it.
+        new_questions: compares focus questions by likeness.
+    """
+
+    def __init__(
+        self,
+        records: Records,
+        settings: PolicySettings,
+        theta: float,
+        new_questions: NewQuestions,
+        clock: Clock = system_clock,
+    ) -> None:
+        self._records, self._settings, self._theta = records, settings, theta
+        self._new, self._clock = new_questions, clock
+
+    def run(self) -> PolicyReport:
+        """Decide on every open alert and every clock; take decisions of people into thresholds."""
+        taken = settle(self._records, self._settings.feedback, self._clock)
+        told = muted = clocks = 0
+        for situation in self.situations():
+            decision = self.decide(situation)
+            if decision is not None and self._records.decisions.put(decision):
+                told += decision.outcome in TOLD
+                muted += decision.outcome is Outcome.MUTED
+        for alert in self._clocked():
+            clocks += self._warn(alert)
+        return PolicyReport(told, muted, clocks, taken)
+
+    def situations(self) -> list[Situation]:
+        """One for each open alert."""
+        cases = {case.id: case for case in self._records.cases.all(archived=True)}
+        peers = [
+            Peer(alert, cases[alert.case_id])
+            for alert in self._records.alerts.open()
+            if alert.case_id in cases and alert.state is not AlertState.DISMISSED
+        ]
+        return [self._situation(peer, peers) for peer in peers]
+
+    def situation(self, alert_id: str) -> Situation:
+        """That of one alert in any state.
+
+        Raises:
+            NotFound: no such alert, or its case is gone.
+        """
+        alert = self._records.alerts.get(alert_id)
+        cases = {case.id: case for case in self._records.cases.all(archived=True)}
+        if alert.case_id not in cases:
+            raise NotFound(f"no case {alert.case_id!r}", remedy="courtpulse cases list")
+        peers = [
+            Peer(other, cases[other.case_id])
+            for other in self._records.alerts.open()
+            if other.case_id in cases and other.state is not AlertState.DISMISSED
+        ]
+        return self._situation(Peer(alert, cases[alert.case_id]), peers)
+
+    def _situation(self, peer: Peer, peers: Sequence[Peer]) -> Situation:
+        trail = self.trail(peer.alert)
+        known = [wording for decision in trail for wording in decision.questions]
+        asked = [wording for wording, _ in peer.alert.why.questions]
+        return Situation(
+            alert=peer.alert,
+            case=peer.case,
+            now=self._clock(),
+            settings=self._settings,
+            theta=self.theta(peer.case),
+            trail=trail,
+            new_questions=tuple(self._new(asked, known)) if asked else (),
+            silences=tuple(self._records.silences.active()),
+            peers=tuple(other for other in peers if other.alert.id != peer.alert.id),
+        )
+
+    def trail(self, alert: Alert) -> tuple[Decision, ...]:
+        """What was decided about the alert itself, clocks left out."""
+        found = self._records.decisions.trail(alert.id)
+        return tuple(decision for decision in found if decision.subject == "alert")
+
+    def theta(self, case: Case) -> float:
+        """θ of the case's court now."""
+        own = self._records.steps.all(case.court)
+        return self._theta + shift(own, self._settings.feedback, self._clock())
+
+    def decide(self, situation: Situation) -> Decision | None:
+        """What the stages say; None when that is nothing, or what was decided last."""
+        said = steps(situation)
+        last = said[-1]
+        assert last.outcome is not None
+        if last.outcome is Outcome.QUIET:
+            return None
+        if last.outcome is Outcome.MUTED and _same(situation.trail, last, situation):
+            return None
+        asked = tuple(wording for wording, _ in situation.alert.why.questions)
+        alert, number = situation.alert, len(situation.trail) + 1
+        told = last.outcome in TOLD
+        return Decision(
+            key=f"{alert.id}-{number}-{last.outcome.value}",
+            alert_id=alert.id,
+            at=situation.now,
+            outcome=last.outcome,
+            reason=last.reason,
+            words=last.words,
+            level=situation.level,
+            escalation=situation.escalations + (last.outcome is Outcome.ESCALATE),
+            confirmed_level=alert.confirmed_level,
+            relapses=alert.relapses,
+            questions=asked if told else (),
+            theta=round(situation.theta, 3),
+            steps=said,
+        )
+
+    def _clocked(self) -> list[Alert]:
+        """Confirmed alerts whose clocks may still run, closed ones included."""
+        since = self._clock() - _CLOCKS_READ
+        return [
+            alert
+            for alert in self._records.alerts.confirmed_since(since)
+            if alert.state is not AlertState.DISMISSED
+        ]
+
+    def readings(self, alert: Alert) -> tuple[ClockReading, ...]:
+        """The alert's clocks now."""
+        return read_clocks(alert, self._records.acts.of(alert.id), self._settings, self._clock())
+
+    def _warn(self, alert: Alert) -> int:
+        """Tell once that a clock is near its end, and once that it ran out."""
+        told = 0
+        for reading in self.readings(alert):
+            words = _STAGES.get(reading.state)
+            if words is None or reading.started_at is None:
+                continue
+            subject = f"clock:{reading.id}:{reading.state.value}"
+            decision = Decision(
+                key=f"{alert.id}-{subject}-{int(reading.started_at.timestamp())}",
+                alert_id=alert.id,
+                at=self._clock(),
+                outcome=Outcome.NOTIFY,
+                reason=subject,
+                words=words.format(clock=reading.zh),
+                level=alert.confirmed_level or alert.level,
+                subject=subject,
+                confirmed_level=alert.confirmed_level,
+                relapses=alert.relapses,
+                steps=(Step("clock", subject, words.format(clock=reading.zh), Outcome.NOTIFY),),
+            )
+            told += self._records.decisions.put(decision)
+        return told
+
+
+def _same(trail: Sequence[Decision], step: Step, situation: Situation) -> bool:
+    """Whether the last thing decided was this mute, of this level and episode."""
+    if not trail:
+        return False
+    last = trail[-1]
+    return (last.outcome, last.reason, last.level, last.relapses) == (
+        step.outcome,
+        step.reason,
+        situation.level,
+        situation.alert.relapses,
+    )
+
+
+_STAGES: Mapping[ClockState, str] = {
+    ClockState.NEAR: "时限将到：{clock}",
+    ClockState.OVERDUE: "时限已过：{clock}",
+}
+
+
+def without_matcher(wordings: Sequence[str], known: Sequence[str]) -> list[str]:
+    """`NewQuestions` by letters, for programs that load no model."""
+    return [wording for wording in dict.fromkeys(wordings) if wording not in set(known)]

@@ -1,0 +1,69 @@
+"""What the stages look at: everything about one alert at one instant, read once, changed never."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from alerts.levels import rank
+from alerts.policy.settings import PolicySettings
+from domain.alerts import Alert, AlertState, Level
+from domain.cases import Case
+from domain.policy import TOLD, Decision, Outcome, Silence
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """Another open alert and its case."""
+
+    alert: Alert
+    case: Case
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """One alert and what bears on it.
+
+    Attributes:
+        theta: the threshold of its court now.
+        trail: what was decided about it before, oldest first (subject "alert" only).
+        new_questions: focus questions that nobody was told of yet.
+        silences: those that hold now; peers: the other open alerts.
+        topics: topic id → name.
+    """
+
+    alert: Alert
+    case: Case
+    now: datetime
+    settings: PolicySettings
+    theta: float
+    trail: tuple[Decision, ...] = ()
+    new_questions: tuple[str, ...] = ()
+    silences: tuple[Silence, ...] = ()
+    peers: tuple[Peer, ...] = ()
+
+    @property
+    def level(self) -> Level:
+        """The higher of the proposed and the confirmed level."""
+        return max(self.alert.level, self.alert.confirmed_level or Level.BLUE, key=rank)
+
+    @property
+    def open(self) -> bool:
+        """Whether it still waits for, or holds, somebody's attention."""
+        states = {AlertState.PROPOSED, AlertState.CONFIRMED}
+        return self.alert.closed_at is None and self.alert.state in states
+
+    @property
+    def told(self) -> Sequence[Decision]:
+        """What was told of the present episode, oldest first; before a relapse is another one."""
+        return [
+            decision
+            for decision in self.trail
+            if decision.outcome in TOLD and decision.relapses == self.alert.relapses
+        ]
+
+    @property
+    def escalations(self) -> int:
+        """How often nobody had answered in the present episode."""
+        return sum(decision.outcome is Outcome.ESCALATE for decision in self.told)

@@ -1,0 +1,89 @@
+"""θ of each court: what the budget says plus what its people's decisions add, within bounds.
+
+A step counts from its moment on and, undone, until then: the past keeps the θ it had. So a
+decision never opens or ends an episode that was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alerts.policy.settings import Feedback
+from domain.policy import ThresholdStep
+from domain.time import bucket_index
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A moment at which a court's shift changed: what did it, and the shift from then on."""
+
+    at: datetime
+    step: ThresholdStep
+    undone: bool
+    shift: float
+
+
+def amount(kind: str, rules: Feedback) -> float:
+    """What a decision of `kind` ("dismissed", "confirmed") adds to θ."""
+    return {"dismissed": rules.dismissed, "confirmed": rules.confirmed}[kind]
+
+
+def shift(steps: Iterable[ThresholdStep], rules: Feedback, at: datetime) -> float:
+    """The sum of the steps that count at `at`, held within the bounds."""
+    total = sum(
+        step.amount
+        for step in steps
+        if step.at <= at and (step.undone_at is None or at < step.undone_at)
+    )
+    return min(max(total, rules.least), rules.most)
+
+
+def changes(steps: Sequence[ThresholdStep], rules: Feedback) -> list[Change]:
+    """Every change of one court's shift, oldest first."""
+    moments = [(step.at, step.id, step, False) for step in steps]
+    moments += [
+        (step.undone_at, step.id, step, True) for step in steps if step.undone_at is not None
+    ]
+    moments.sort(key=lambda moment: moment[:2])
+    return [Change(at, step, undone, shift(steps, rules, at)) for at, _, step, undone in moments]
+
+
+def thresholds(
+    base: float,
+    courts: Sequence[str],
+    steps: Mapping[str, Sequence[ThresholdStep]],
+    rules: Feedback,
+    first: int,
+    buckets: int,
+) -> Floats:
+    """θ by bucket and case: (buckets, cases), from bucket `first` on.
+
+    Args:
+        base: θ by the budget.
+        courts: court of each case, in the order of the columns.
+        steps: court → its steps.
+    """
+    theta = np.full((buckets, len(courts)), base)
+    rows = {
+        court: _row(changes(steps[court], rules), first, buckets)
+        for court in set(courts) & set(steps)
+    }
+    for column, court in enumerate(courts):
+        if court in rows:
+            theta[:, column] += rows[court]
+    return theta
+
+
+def _row(moments: Sequence[Change], first: int, buckets: int) -> Floats:
+    """Shift of one court by bucket; a change holds from the bucket after its moment."""
+    row = np.zeros(buckets)
+    for change in moments:
+        row[max(bucket_index(change.at) + 1 - first, 0) :] = change.shift
+    return row
