@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 
 import httpx
@@ -127,7 +128,7 @@ async def _post(target: Target, body: bytes, headers: Mapping[str, str], clock: 
         follow_redirects=False,
         trust_env=False,
         timeout=target.timeout,
-        verify=target.tls or ssl.create_default_context(),
+        verify=_trust(target, url.scheme),
     ) as client:
         for number, address in enumerate(addresses, 1):
             request = client.build_request(
@@ -144,6 +145,19 @@ async def _post(target: Target, body: bytes, headers: Mapping[str, str], clock: 
                 if number == len(addresses):
                     raise
     raise AssertionError("unreachable: `checked` gives at least one address")
+
+
+def _trust(target: Target, scheme: str) -> ssl.SSLContext:
+    """Whom TLS trusts; without TLS nobody, so that nothing is loaded for it."""
+    if target.tls:
+        return target.tls
+    return _public() if scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+@cache
+def _public() -> ssl.SSLContext:
+    """The machine's authorities; reading them takes .1 s, so it is done once."""
+    return ssl.create_default_context()
 
 
 async def _read(client: httpx.AsyncClient, request: httpx.Request, clock: Clock) -> Answer:
