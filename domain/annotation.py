@@ -92,8 +92,8 @@ class Annotation:
 
     Attributes:
         topics: 1–3 topic ids, main topic first; ("irrelevant",) stands alone.
-        scores: the model's own confidence per field ("target", "sentiment", "demand", "topics",
-            "irony"), 0–1. Not calibrated unless the annotator's card says so.
+        scores: the model's own confidence per field ("target", "sentiment", and those of
+            `UNSURE_FIELDS`; "topics" is the first topic's), 0–1. Not calibrated unless the annotator's card says so.
         model: name and version of the annotator.
         emotion: None when the annotator doesn't tell emotions.
         unsure: those of `UNSURE_FIELDS` whose score lies below its threshold. The labels are then

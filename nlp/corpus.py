@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import lzma
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from domain.annotation import IRRELEVANT, Demand, Sentiment, Target
+from domain.annotation import IRRELEVANT, Demand, Emotion, Sentiment, Target
 from domain.errors import BadInput
 from domain.posts import Platform
 from domain.protocols import Reading
 
+_Text = TypeVar("_Text")
 #: `kind` of the data files to the platform it stands for (guideline §0).
 PLATFORM_OF_KIND = {
     "post": Platform.WEIBO,
@@ -63,6 +64,19 @@ class LabelledText:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class FeltText:
+    """A text with the emotion a person read in it."""
+
+    text: str
+    emotion: Emotion
+
+    @property
+    def reading(self) -> Reading:
+        """What an annotator gets to see of it; the public emotion data are Weibo posts."""
+        return Reading(self.text, Platform.WEIBO)
+
+
 def read(path: Path, *, fictional: bool = False) -> list[LabelledText]:
     """Read labelled texts from JSONL, plain or xz.
 
@@ -72,25 +86,73 @@ def read(path: Path, *, fictional: bool = False) -> list[LabelledText]:
     Raises:
         BadInput: a line is no object of that shape; the error names file and line, not the text.
     """
-    texts = []
+    return _all(sift(path, lambda row: labelled(row, fictional=fictional)))
+
+
+def read_emotions(path: Path) -> list[FeltText]:
+    """Read texts with emotions from JSONL, plain or xz; fields text and label.
+
+    Raises:
+        BadInput: a line is no object of that shape; the error names file and line, not the text.
+    """
+    return _all(sift(path, felt))
+
+
+def sift(path: Path, make: Callable[[Any], _Text]) -> Iterator[_Text | BadInput]:
+    """What `make` makes of each line, or the error that names the line and says what is wrong.
+
+    Raises:
+        BadInput: the file as a whole can't be read.
+    """
     for number, line in enumerate(_lines(path), start=1):
-        if line.strip():
-            try:
-                texts.append(labelled(json.loads(line), fictional=fictional))
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
-                raise BadInput(
-                    f"this is no labelled text: {type(error).__name__} {error}",
-                    remedy="labels are those of nlp/annotation_guideline.md §0",
-                    where=f"{path.name}:{number}",
-                ) from error
+        try:
+            if line.strip():
+                yield make(json.loads(line.decode("utf-8")))
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            # What was read stays out: an error is shown and logged, a post is not.
+            told = "" if isinstance(error, UnicodeError) else f" {str(error)[:80]}"
+            yield BadInput(
+                f"this is no labelled text: {type(error).__name__}{told}",
+                remedy=f"labels are those of nlp/annotation_guideline.md §0; "
+                f"emotions are {', '.join(Emotion)}",
+                where=f"{path.name}:{number}",
+            )
+
+
+def felt(row: Mapping[str, Any]) -> FeltText:
+    """One row's text and emotion.
+
+    Raises:
+        ValueError, KeyError, TypeError: the row is of another shape.
+    """
+    return FeltText(_text(row), Emotion(row["label"]))
+
+
+def _all(sifted: Iterable[_Text | BadInput]) -> list[_Text]:
+    texts = []
+    for item in sifted:
+        if isinstance(item, BadInput):
+            raise item
+        texts.append(item)
     return texts
 
 
-def _lines(path: Path) -> Iterator[str]:
-    packed = path.suffix == ".xz"
-    with lzma.open(path, "rb") if packed else path.open("rb") as file:
-        for line in file:
-            yield line.decode("utf-8")
+def _lines(path: Path) -> Iterator[bytes]:
+    try:
+        with lzma.open(path, "rb") if path.suffix == ".xz" else path.open("rb") as file:
+            yield from file
+    except (OSError, EOFError, lzma.LZMAError) as error:
+        raise BadInput(
+            f"the file can't be read: {type(error).__name__}",
+            remedy="give a JSONL file, plain or packed with xz",
+            where=str(path),
+        ) from error
+
+
+def _text(row: Mapping[str, Any]) -> str:
+    if not isinstance(row["text"], str):
+        raise TypeError("text must be a string")
+    return row["text"]
 
 
 def labelled(row: Mapping[str, Any], *, fictional: bool = False) -> LabelledText:
@@ -99,11 +161,13 @@ def labelled(row: Mapping[str, Any], *, fictional: bool = False) -> LabelledText
     Raises:
         ValueError, KeyError, TypeError, AttributeError: the row is of another shape.
     """
+    if not isinstance(row["topics"], list):
+        raise TypeError("topics must be a list")
     topics = tuple(str(topic) for topic in row["topics"])
     if not 1 <= len(topics) <= 3 or (IRRELEVANT in topics and len(topics) > 1):
         raise ValueError("topics must be one to three, and irrelevant stands alone")
     return LabelledText(
-        text=str(row["text"]),
+        text=_text(row),
         platform=_platform(row),
         target=Target(row["target"]),
         sentiment=Sentiment(row["sentiment"]),

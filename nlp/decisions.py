@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from domain.annotation import IRRELEVANT, Annotation, Demand, Sentiment, Target
+from nlp.abstention import unsure_fields
 from nlp.topics import FALLBACK
 
 Doubles = npt.NDArray[np.float64]
@@ -115,31 +116,38 @@ def _annotation(
     shares = given.stance[row]
     irrelevant = float(shares[-3:].sum())
     if target == IRRELEVANT:
+        scores = _rounded(
+            stance=irrelevant, target=irrelevant, sentiment=_share(shares, "", sentiment),
+            topics=irrelevant, demand=irrelevant, irony=1 - float(given.irony[row]),
+        )  # fmt: skip
         return Annotation(
             Target.OTHER,
             Sentiment(sentiment),
             (IRRELEVANT,),
-            scores=_rounded(target=irrelevant, sentiment=_share(shares, "", sentiment),
-                            topics=irrelevant, demand=irrelevant, irony=1 - float(given.irony[row])),
+            scores=scores,
             model=model,
-        )  # fmt: skip
+            unsure=unsure_fields(scores),
+        )
     topics, topic_score = _topics(given.topics[row], topic_ids, thresholds.topics)
     demand = int(given.demand[row].argmax())
     irony = bool(given.irony[row] >= thresholds.irony)
+    scores = _rounded(
+        stance=float(shares[STANCES.index(stance)]),
+        target=_share(shares[:-3], target, ""),
+        sentiment=_share(shares, "", sentiment),
+        topics=topic_score,
+        demand=float(given.demand[row, demand]),
+        irony=float(given.irony[row] if irony else 1 - given.irony[row]),
+    )
     return Annotation(
         Target(target),
         Sentiment(sentiment),
         topics,
         Demand(DEMANDS[demand]),
         irony,
-        _rounded(
-            target=_share(shares[:-3], target, ""),
-            sentiment=_share(shares, "", sentiment),
-            topics=topic_score,
-            demand=float(given.demand[row, demand]),
-            irony=float(given.irony[row] if irony else 1 - given.irony[row]),
-        ),
+        scores,
         model,
+        unsure=unsure_fields(scores),
     )
 
 

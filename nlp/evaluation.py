@@ -1,17 +1,19 @@
-"""How good an annotator is on labelled texts, with bootstrap intervals (guideline §3)."""
+"""How good an annotator is on labelled texts, with bootstrap intervals (guideline §3).
+
+What is measured is the likeliest label, also where it is marked unsure; `nlp.examination` puts
+beside it how many are unsure, and how right the sure ones are.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from domain.annotation import Annotation
-from domain.protocols import Annotator
-from nlp import corpus, topics
+from domain.annotation import Annotation, Demand, Emotion, Sentiment, Target
+from nlp import topics
 from nlp.corpus import LabelledText
 
 #: Resamples for an interval.
@@ -20,27 +22,9 @@ _BINS = 10
 
 Flags = npt.NDArray[np.bool_]
 Chosen = npt.NDArray[np.int64]
+Metric = Callable[[Chosen], float | None]
 #: Metric name to its value and interval.
 Metrics = dict[str, dict[str, float | None]]
-
-
-def evaluate(path: Path, annotator: Annotator) -> dict[str, Any]:
-    """Measure `annotator` on the labelled texts of `path`; unsure ones are not scored.
-
-    Returns:
-        n, model, and under `metrics` for each name its value and 95 % interval `low`, `high`
-        (percentile bootstrap over texts). A metric without any case of its kind is None.
-
-    Raises:
-        BadInput: a line of the file is no labelled text.
-    """
-    texts = [text for text in corpus.read(path) if not text.unsure]
-    annotations = annotator.annotate([text.reading for text in texts])
-    return {
-        "n": len(texts),
-        "model": annotator.name,
-        "metrics": measure(texts, annotations),
-    }
 
 
 def measure(
@@ -51,9 +35,41 @@ def measure(
     resamples: int = RESAMPLES,
 ) -> Metrics:
     """All metrics with their intervals; whole `groups` are resampled when they are given."""
-    metrics = _Measures(texts, annotations).all()
-    samples = _samples(np.asarray(groups if groups is not None else range(len(texts))), resamples)
     everything = np.arange(len(texts), dtype=np.int64)
+    return _with_intervals(_Measures(texts, annotations).all(), everything, groups, resamples)
+
+
+def measure_emotion(
+    true: Sequence[Emotion], said: Sequence[Emotion], *, resamples: int = RESAMPLES
+) -> Metrics:
+    """Accuracy and macro-F1 over the six classes."""
+    right = np.array([t == s for t, s in zip(true, said, strict=True)], bool)
+    metrics: dict[str, Metric] = {
+        "accuracy": lambda chosen: _mean(right[chosen]),
+        "macro_f1": _macro_f1(list(zip(true, said, strict=True))),
+    }
+    return _with_intervals(metrics, np.arange(len(true), dtype=np.int64), None, resamples)
+
+
+def share_with_interval(flags: Sequence[bool], resamples: int = RESAMPLES) -> dict[str, Any]:
+    """The share that holds, with its interval."""
+    values = np.array(flags, bool)
+    everything = np.arange(len(values), dtype=np.int64)
+    metrics: dict[str, Metric] = {"share": lambda chosen: _mean(values[chosen])}
+    return _with_intervals(metrics, everything, None, resamples)["share"]
+
+
+def stance_right(text: LabelledText, said: Annotation) -> bool:
+    """Target and sentiment right; of an irrelevant text only that it is irrelevant."""
+    if not text.relevant or not said.relevant:
+        return text.relevant == said.relevant
+    return (text.target, text.sentiment) == (said.target, said.sentiment)
+
+
+def _with_intervals(
+    metrics: dict[str, Metric], everything: Chosen, groups: Sequence[int] | None, resamples: int
+) -> Metrics:
+    samples = _samples(np.asarray(everything if groups is None else groups), resamples)
     result: Metrics = {}
     for name, metric in metrics.items():
         drawn = [value for sample in samples if (value := metric(sample)) is not None]
@@ -74,19 +90,21 @@ class _Measures:
         self._relevant = np.array([text.relevant for text in texts], bool)
         self._said_relevant = np.array([one.relevant for one in annotations], bool)
         self._court_negative = np.array([text.court_negative for text in texts], bool)
-        self._said_negative = np.array([one.court_negative for one in annotations], bool)
+        self._said_negative = np.array([_court_negative(one) for one in annotations], bool)
         self._irony = np.array([text.irony for text in texts], bool)
         self._said_irony = np.array([one.irony for one in annotations], bool)
-        self._stance_right = np.array([_stance_right(*pair) for pair in pairs], bool)
+        self._stance_right = np.array([stance_right(*pair) for pair in pairs], bool)
         self._target_right = np.array([_target_right(*pair) for pair in pairs], bool)
-        self._confidence = np.array([_confidence(one) for one in annotations], float)
+        self._confidence = np.array([_confidence(one, "target") for one in annotations], float)
+        self._stance_confidence = np.array([_confidence(one, "stance") for one in annotations])
         self._pairs = pairs
 
-    def all(self) -> dict[str, Callable[[Chosen], float | None]]:
+    def all(self) -> dict[str, Metric]:
         """Name to a function of the chosen texts' numbers."""
         catalogue = topics.load()
         concerns = topics.concern_ids(catalogue)
-        demands = _macro_f1([(text.demand, one.demand) for text, one in self._pairs])
+        pairs = [(text.demand, one.demand) for text, one in self._pairs]
+        demands = _macro_f1(pairs, without=Demand.NONE)
         return {
             "joint_accuracy": lambda chosen: _mean(self._stance_right[chosen]),
             "target_macro_f1": _macro_f1([(t.target, a.target) for t, a in self._pairs]),
@@ -99,19 +117,20 @@ class _Measures:
                 (self._irony & self._said_irony)[chosen].sum(), self._irony[chosen].sum()
             ),
             "ece": lambda chosen: _ece(self._confidence[chosen], self._target_right[chosen]),
+            "stance_ece": lambda chosen: _ece(
+                self._stance_confidence[chosen], self._stance_right[chosen]
+            ),
         }
 
 
-def _stance_right(text: LabelledText, said: Annotation) -> bool:
-    """Target and sentiment right; of an irrelevant text only that it is irrelevant."""
-    if not text.relevant or not said.relevant:
-        return text.relevant == said.relevant
-    return (text.target, text.sentiment) == (said.target, said.sentiment)
+def _court_negative(said: Annotation) -> bool:
+    """The likeliest label says so; `Annotation.court_negative` wants it to be sure as well."""
+    return said.relevant and (said.target, said.sentiment) == (Target.COURT, Sentiment.NEGATIVE)
 
 
-def _confidence(said: Annotation) -> float:
-    """The score of the target field (of irrelevance, when the text is said to be irrelevant)."""
-    return said.scores.get("target", 0.0)
+def _confidence(said: Annotation, field: str) -> float:
+    """The score of a field (of irrelevance, when the text is said to be irrelevant)."""
+    return said.scores.get(field, 0.0)
 
 
 def _target_right(text: LabelledText, said: Annotation) -> bool:
@@ -120,7 +139,7 @@ def _target_right(text: LabelledText, said: Annotation) -> bool:
     return text.target == said.target
 
 
-def _binary(name: str, true: Flags, said: Flags) -> dict[str, Callable[[Chosen], float | None]]:
+def _binary(name: str, true: Flags, said: Flags) -> dict[str, Metric]:
     hits = true & said
 
     def precision(chosen: Chosen) -> float | None:
@@ -135,25 +154,24 @@ def _binary(name: str, true: Flags, said: Flags) -> dict[str, Callable[[Chosen],
     return {f"{name}_precision": precision, f"{name}_recall": recall, f"{name}_f1": f1}
 
 
-def _macro_f1(pairs: Sequence[tuple[str, str]]) -> Callable[[Chosen], float | None]:
-    """Mean F1 over the labels that occur in the chosen texts or are given to them."""
+def _macro_f1(pairs: Sequence[tuple[str, str]], without: str = "") -> Metric:
+    """Mean F1 over the labels, but `without`, that occur in the chosen texts or are given to them."""
     names = sorted({str(label) for pair in pairs for label in pair})
     true = np.array([names.index(str(label)) for label, _ in pairs], int)
     said = np.array([names.index(str(label)) for _, label in pairs], int)
+    counted = np.array([name != without for name in names], bool)
 
     def metric(chosen: Chosen) -> float | None:
         t, s = true[chosen], said[chosen]
         hits = np.bincount(t[t == s], minlength=len(names))
         total = np.bincount(t, minlength=len(names)) + np.bincount(s, minlength=len(names))
-        present = total > 0
+        present = (total > 0) & counted
         return _mean(2 * hits[present] / total[present])
 
     return metric
 
 
-def _micro_f1(
-    pairs: Sequence[tuple[LabelledText, Annotation]], counted: frozenset[str]
-) -> Callable[[Chosen], float | None]:
+def _micro_f1(pairs: Sequence[tuple[LabelledText, Annotation]], counted: frozenset[str]) -> Metric:
     true = [counted & set(text.topics) for text, _ in pairs]
     said = [counted & set(one.topics) for _, one in pairs]
     hits = np.array([len(t & s) for t, s in zip(true, said, strict=True)], int)

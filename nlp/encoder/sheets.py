@@ -14,7 +14,9 @@ import numpy.typing as npt
 
 from domain.errors import BadInput
 from domain.posts import Platform
+from nlp.corpus import FeltText as FeltText
 from nlp.corpus import LabelledText
+from nlp.corpus import read_emotions as read_emotions
 from nlp.decisions import DEMANDS, STANCES
 from nlp.encoder.layout import EMOTIONS, PAIR_STANCES, Layout
 from nlp.encoder.reading import Reader, Tokens
@@ -69,27 +71,6 @@ def of_labelled(texts: Sequence[LabelledText], reader: Reader, layout: Layout) -
         wanted[row, layout.head("irony").start] = text.irony
         weights[row, :4] = UNSURE_WEIGHT if text.unsure else 1.0
     return Sheet(ids, wanted, weights)
-
-
-@dataclass(frozen=True, slots=True)
-class FeltText:
-    """A text with the emotion a person read in it."""
-
-    text: str
-    emotion: str
-
-
-def read_emotions(file: Path) -> list[FeltText]:
-    """Texts of an emotion file (JSONL, plain or xz; fields text, label)."""
-    rows = [FeltText(str(row["text"]), str(row["label"])) for row in read_rows(file)]
-    for number, row in enumerate(rows, start=1):
-        if row.emotion not in EMOTIONS:
-            raise BadInput(
-                f"no emotion {row.emotion!r}",
-                remedy=f"labels are {', '.join(EMOTIONS)}",
-                where=f"{file.name}:{number}",
-            )
-    return rows
 
 
 def of_emotions(texts: Sequence[FeltText], reader: Reader, layout: Layout) -> Sheet:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+import lzma
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from domain.annotation import Annotation, Demand, Sentiment, Target
-from domain.errors import BadInput
+from domain.annotation import Annotation, Demand, Emotion, Sentiment, Target
+from domain.errors import BadInput, ConfigurationError
 from domain.posts import Platform
 from domain.protocols import Reading
-from nlp import corpus, evaluation
+from nlp import corpus, examination
 
 
 class Echo:
@@ -28,16 +29,24 @@ class Echo:
                 tuple(label["topics"]),
                 Demand(label["demand"]),
                 scores={"target": label.get("score", 1.0)},
+                unsure=tuple(label.get("unsure", ())),
+                emotion=Emotion(label["emotion"]) if "emotion" in label else None,
             )
             for label in (json.loads(reading.text) for reading in readings)
         ]
 
 
 def row(
-    target: str, sentiment: str, topics: list[str], said: tuple[str, str, list[str]], **more: object
+    target: str,
+    sentiment: str,
+    topics: list[str],
+    said: tuple[str, str, list[str]],
+    said_more: dict[str, object] | None = None,
+    **more: object,
 ) -> str:
     text = json.dumps(
         {"target": said[0], "sentiment": said[1], "topics": said[2], "demand": "none"}
+        | (said_more or {})
     )
     fields = {
         "text": text,
@@ -63,9 +72,9 @@ def test_metrics_by_hand(tmp_path: Path) -> None:
     ]
     path = tmp_path / "texts.jsonl"
     path.write_text("\n".join(rows), encoding="utf-8")
-    result = evaluation.evaluate(path, Echo())
-    values = {name: metric["value"] for name, metric in result["metrics"].items()}
-    assert result["n"] == 4
+    result = examination.evaluate(path, Echo())
+    values = {name: metric["value"] for name, metric in result.metrics.items()}
+    assert (result.n, result.left_out) == (4, 1)
     assert values["joint_accuracy"] == 0.5
     assert values["court_negative_precision"] == 0.5
     assert values["court_negative_recall"] == 0.5
@@ -76,7 +85,7 @@ def test_metrics_by_hand(tmp_path: Path) -> None:
     assert values["topics_concern_micro_f1"] == 0.5
     assert values["irony_recall"] == 0.0
     assert values["ece"] == 0.5
-    for metric in result["metrics"].values():
+    for metric in result.metrics.values():
         assert metric["low"] <= metric["value"] <= metric["high"]
 
 
@@ -85,7 +94,7 @@ def test_a_metric_without_cases_is_none(tmp_path: Path) -> None:
     path.write_text(
         row("event", "neutral", ["case_discussion"], ("event", "neutral", ["case_discussion"]))
     )
-    metrics = evaluation.evaluate(path, Echo())["metrics"]
+    metrics = examination.evaluate(path, Echo()).metrics
     assert metrics["court_negative_recall"] == {"value": None, "low": None, "high": None}
     assert metrics["joint_accuracy"]["value"] == 1.0
 
@@ -115,3 +124,105 @@ def test_platform_follows_kind_or_source_type(tmp_path: Path) -> None:
         Platform.NEWS,
         Platform.WEIBO,
     ]
+
+
+def felt(label: str, said: str | None, unsure: tuple[str, ...] = ()) -> str:
+    words = {"target": "event", "sentiment": "neutral", "topics": ["x"], "demand": "none"}
+    words |= {"emotion": said, "unsure": unsure} if said else {}
+    return json.dumps({"text": json.dumps(words), "label": label})
+
+
+def test_the_likeliest_label_is_measured_and_unsure_ones_stand_beside(tmp_path: Path) -> None:
+    fair = ["fairness_consistency"]
+    unsure: dict[str, object] = {"unsure": ["stance"]}
+    path = tmp_path / "texts.jsonl"
+    path.write_text(
+        "\n".join(
+            [
+                row("court", "negative", fair, ("court", "negative", fair)),
+                row("court", "negative", fair, ("court", "negative", fair), unsure),
+                row("court", "positive", fair, ("court", "negative", fair), unsure),
+                row("court", "positive", fair, ("court", "positive", fair)),
+            ]
+        )
+    )
+    result = examination.evaluate(path, Echo())
+    assert result.metrics["joint_accuracy"]["value"] == 0.75
+    assert result.metrics["court_negative_recall"]["value"] == 1.0
+    assert {name: one["value"] for name, one in result.unsure.items()} == {
+        "share": 0.5,
+        "accuracy_among_sure": 1.0,
+        "accuracy_among_unsure": 0.5,
+    }
+
+
+def test_no_demand_is_no_class_of_the_demand_figure(tmp_path: Path) -> None:
+    fair, said = ["fairness_consistency"], ("court", "negative", ["fairness_consistency"])
+    path = tmp_path / "texts.jsonl"
+    rows = [row("court", "negative", fair, said) for _ in range(8)]
+    rows.append(row("court", "negative", fair, said, {"demand": "consult"}, demand="consult"))
+    rows.append(row("court", "negative", fair, said, demand="disclose"))
+    path.write_text("\n".join(rows))
+    assert examination.evaluate(path, Echo()).metrics["demand_macro_f1"]["value"] == 0.5
+
+
+def test_the_json_has_the_figures_flat_with_intervals_beside(tmp_path: Path) -> None:
+    path = tmp_path / "texts.jsonl.xz"
+    said = ("court", "negative", ["fairness_consistency"])
+    path.write_bytes(lzma.compress(row("court", "negative", said[2], said).encode()))
+    document = examination.evaluate(path, Echo()).to_json()
+    names = {
+        "joint_accuracy", "target_macro_f1", "court_negative_precision", "court_negative_recall",
+        "court_negative_f1", "irrelevant_precision", "irrelevant_recall", "topics_micro_f1",
+        "topics_concern_micro_f1", "demand_macro_f1", "irony_recall", "ece",
+    }  # fmt: skip
+    assert names <= set(document)
+    assert names <= set(document["intervals"])
+    assert (document["joint_accuracy"], document["n"]) == (1.0, 1)
+    assert document["intervals"]["joint_accuracy"] == [1.0, 1.0]
+    assert json.loads(json.dumps(document, allow_nan=False)) == document
+
+
+def test_emotions_by_hand(tmp_path: Path) -> None:
+    path = tmp_path / "felt.jsonl"
+    path.write_text(
+        "\n".join(
+            [
+                felt("angry", "angry"),
+                felt("angry", "sad", ("emotion",)),
+                felt("sad", "sad"),
+                felt("fear", "fear"),
+            ]
+        )
+    )
+    result = examination.evaluate_emotion(path, Echo())
+    assert result.metrics["accuracy"]["value"] == 0.75
+    assert result.metrics["macro_f1"]["value"] == pytest.approx((2 / 3 + 2 / 3 + 1) / 3, abs=1e-4)
+    assert result.unsure["share"]["value"] == 0.25
+    assert result.unsure["accuracy_among_sure"]["value"] == 1.0
+
+
+def test_an_annotator_without_emotions_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "felt.jsonl"
+    path.write_text(felt("angry", None))
+    with pytest.raises(ConfigurationError, match="echo tells no emotions"):
+        examination.evaluate_emotion(path, Echo())
+
+
+def test_bad_lines_are_named_and_the_rest_is_measured(tmp_path: Path) -> None:
+    good = row("event", "neutral", ["court_work"], ("event", "neutral", ["court_work"]))
+    lines = [good, "{", good, '{"text": 7}', "[" * 100_000, good]
+    path = tmp_path / "texts.jsonl"
+    path.write_bytes("\n".join(lines).encode() + b'\n{"text": "\xff"}\n')
+    result = examination.evaluate(path, Echo())
+    assert result.n == 3
+    where = [bad.where for bad in result.bad_lines]
+    assert where == [f"texts.jsonl:{number}" for number in (2, 4, 5, 7)]
+
+
+@pytest.mark.parametrize("name", ["missing.jsonl", "broken.xz", "empty.jsonl"])
+def test_a_file_that_gives_nothing_is_an_error(tmp_path: Path, name: str) -> None:
+    (tmp_path / "broken.xz").write_bytes(b"no xz")
+    (tmp_path / "empty.jsonl").write_bytes(b"\n\n")
+    with pytest.raises(BadInput, match=name):
+        examination.evaluate(tmp_path / name, Echo())

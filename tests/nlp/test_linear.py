@@ -19,7 +19,7 @@ from domain.annotation import IRRELEVANT, Annotation, Demand, Target
 from domain.errors import ConfigurationError
 from domain.posts import Platform
 from domain.protocols import Reading
-from nlp import corpus, evaluation, topics
+from nlp import corpus, examination, topics
 from nlp.linear import SHIPPED, LinearAnnotator
 from nlp.training import read_examples
 
@@ -54,19 +54,19 @@ def test_every_annotation_follows_the_guideline(reading: Reading) -> None:
     assert all(topic not in said.topics[1:] for topic in (IRRELEVANT, "case_discussion"))
     if not said.relevant:
         assert (said.target, said.demand, said.irony) == (Target.OTHER, Demand.NONE, False)
-    assert set(said.scores) == {"target", "sentiment", "topics", "demand", "irony"}
+    assert set(said.scores) == {"stance", "target", "sentiment", "topics", "demand", "irony"}
     assert all(0 <= score <= 1 for score in said.scores.values())
     assert said.model == ANNOTATOR.name == "linear-v1"
 
 
 def test_gold_examples_keep_their_floors() -> None:
     floors = json.loads((GOLD / "floors.json").read_text(encoding="utf-8"))["nlp"]
-    measured = evaluation.evaluate(GOLD / "annotation.jsonl", ANNOTATOR)
-    assert measured["n"] >= 150
+    measured = examination.evaluate(GOLD / "annotation.jsonl", ANNOTATOR)
+    assert measured.n >= 150
     low = {
-        name: (measured["metrics"][name]["value"], floor)
+        name: (measured.metrics[name]["value"], floor)
         for name, floor in floors.items()
-        if measured["metrics"][name]["value"] < floor
+        if measured.metrics[name]["value"] < floor
     }
     assert low == {}
 

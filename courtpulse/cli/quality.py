@@ -1,0 +1,54 @@
+"""Commands that say how good the model is, and whether it still reads what it was trained on."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from courtpulse.cli.printing import Json, print_error, print_json, print_table
+from courtpulse.flow import opened
+
+
+class Task(StrEnum):
+    """What `evaluate` measures."""
+
+    COURT = "court"
+    EMOTION = "emotion"
+
+
+def evaluate(
+    file: Annotated[Path, typer.Argument(help="Labelled texts, JSONL, plain or .xz.")],
+    task: Annotated[Task, typer.Option(help="court or emotion (fields text, label).")] = Task.COURT,
+    as_json: Json = False,
+) -> None:
+    """Measure the model on labelled texts, with 95 % intervals."""
+    from nlp.examination import evaluate as evaluate_court
+    from nlp.examination import evaluate_emotion
+
+    with opened() as flow:
+        measure = evaluate_emotion if task is Task.EMOTION else evaluate_court
+        found = measure(file, flow.rooms.annotator)
+    if as_json:
+        print_json(found.to_json())
+    else:
+        rows = [*found.metrics.items(), *((f"unsure: {n}", v) for n, v in found.unsure.items())]
+        print_table(
+            (f"{found.model}, n = {found.n}", "value", "95 % low", "high"),
+            [(name, *map(_figure, (m["value"], m["low"], m["high"]))) for name, m in rows],
+        )
+    for bad in found.bad_lines:
+        print_error(bad)
+    if found.bad_lines:
+        raise typer.Exit(1)
+
+
+def _figure(value: float | None) -> Any:
+    return "—" if value is None else f"{value:.3f}"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the commands of this file."""
+    app.command()(evaluate)
