@@ -24,6 +24,7 @@ from domain.time import Clock, bucket_index, bucket_start, system_clock
 if TYPE_CHECKING:
     from alerts.detection import DetectionReport
     from alerts.outbox import SendReport
+    from alerts.policy.run import PolicyReport
     from courtpulse.recheck import RecheckReport
     from courtpulse.watch import Watcher
     from crawlers.declarations import Declaration
@@ -181,11 +182,18 @@ class Flow:
         log.info("detected", raised=report.raised, grew=report.grew, closed=report.closed)
         return report
 
+    def decide(self) -> PolicyReport:
+        """Decide on every open alert and every clock; nothing is sent."""
+        report = self.rooms.policy().run()
+        log.info("decided", told=report.told, muted=report.muted, clocks=report.clocks)
+        return report
+
     def notify(self) -> SendReport:
-        """Queue what was decided for whoever the routes name, and send what is due."""
+        """Decide what is to be told, queue it for whoever the routes name, and send what is due."""
         from alerts.outbox import send_due
         from alerts.telling import tell
 
+        self.decide()
         rooms, settings = self.rooms, self.rooms.settings
         address = f"http://{settings.host}:{settings.port}"
         queued = tell(rooms.records, rooms.routing, address, rooms.clock())

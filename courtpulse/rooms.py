@@ -10,7 +10,10 @@ from courtpulse.settings import Settings
 from domain.time import Clock, system_clock
 
 if TYPE_CHECKING:
+    from alerts.budget import Expectation
     from alerts.detection import Detection
+    from alerts.policy.run import Policy
+    from alerts.policy.settings import PolicySettings
     from alerts.routes import Routing
     from alerts.timeline import CaseTimeline
     from crawlers.declarations import Declaration
@@ -119,8 +122,38 @@ class Rooms:
             self.records,
             self.terms,
             self.clock,
-            theta=self.settings.theta,
+            theta=self.budget().theta,
             topics={topic.id: topic.zh for topic in self.topics.values()},
+            policy=self.policy_settings,
+        )
+
+    def budget(self) -> Expectation:
+        """θ before courts' own steps, and what it means for the cases watched now."""
+        from alerts.budget import at_theta, for_budget
+
+        watched = len(self.records.cases.all())
+        fixed = self.settings.theta
+        if fixed is not None:
+            return at_theta(fixed, watched)
+        return for_budget(self.settings.false_alerts, watched)
+
+    @cached_property
+    def policy_settings(self) -> PolicySettings:
+        """Level table, flags, mutes, escalation, clocks, feedback.
+
+        Raises:
+            ConfigurationError: the policy file is wrong; names the place in it.
+        """
+        from alerts.policy.settings import load_policy
+
+        return load_policy(self.settings.policy)
+
+    def policy(self) -> Policy:
+        """The policy over the records."""
+        from alerts.policy.run import Policy, without_matcher
+
+        return Policy(
+            self.records, self.policy_settings, self.budget().theta, without_matcher, self.clock
         )
 
     @cached_property
@@ -134,7 +167,9 @@ class Rooms:
         from alerts.routes import Routing
 
         routes = self.settings.routes
-        return load_routes(routes, self.clock) if routes else Routing()
+        if routes is None:
+            return Routing()
+        return load_routes(routes, self.clock, self.policy_settings.workdays())
 
     @cached_property
     def timeline(self) -> CaseTimeline:

@@ -50,12 +50,23 @@ class Settings(BaseSettings):
         "https://court.example/courtpulse",
         description="Address in the crawler's user agent where a site's owner can reach the court.",
     )
-    theta: float = Field(
+    policy: Path | None = Field(
+        None,
+        description="YAML file over alerts/policy/defaults.yml: level table, flags, mutes, "
+        "escalation, clocks, feedback, holidays. Empty: the defaults.",
+    )
+    false_alerts: float = Field(
         5.0,
         gt=0,
+        le=1000,
+        description="False alerts a week the court accepts over all watched cases; θ follows.",
+    )
+    theta: float | None = Field(
+        None,
+        gt=0,
         le=50,
-        description="Score from which an episode opens; 5 gave .14 false alarms per case and "
-        "4 weeks on the measured streams.",
+        description="A fixed θ instead of the one that follows from COURTPULSE_FALSE_ALERTS. "
+        "Empty: it follows.",
     )
     host: Literal["127.0.0.1", "localhost"] = Field(
         "127.0.0.1", description="Address the pages bind to: loopback only until accounts exist."

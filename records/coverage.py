@@ -1,6 +1,7 @@
 """Which stretches of publication time a source has covered in the end, gaps made good included.
 
-A gap says when we were blind; a later run that reaches back may have fetched what was missed.
+A gap says when we were blind; a later run that reaches back may have fetched what was missed. What
+lies before a source's first covered window nobody ever looked at: it is missing, not zero.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from records.database import Records
 from records.models import SourceRunRow
@@ -37,3 +38,21 @@ def covered_stretches(
             else:
                 stretches.append((start, end))
     return dict(covered)
+
+
+def reach(records: Records) -> dict[str, Stretch]:
+    """source → first instant any of its runs covered, and first instant after the last one.
+
+    Only runs without a gap count; a source that never had one is left out.
+    """
+    statement = (
+        select(
+            SourceRunRow.source,
+            func.min(SourceRunRow.window_start),
+            func.max(SourceRunRow.window_end),
+        )
+        .where(SourceRunRow.gap.is_(None))
+        .group_by(SourceRunRow.source)
+    )
+    with records.engine.connect() as connection:
+        return {source: (start, end) for source, start, end in connection.execute(statement)}

@@ -96,6 +96,11 @@ class DeliveryRecords:
         wanted = [DeliveryRow.state.in_(states)] if states else []
         return self._where(*wanted, limit=limit, newest=True)
 
+    def about(self, alert_id: str) -> list[Delivery]:
+        """Deliveries of what was decided about one alert, newest first."""
+        own = DeliveryRow.key.startswith(f"{alert_id}-", autoescape=True)
+        return self._where(own, limit=1000, newest=True)
+
     def tally(self) -> dict[str, int]:
         """State → how many deliveries."""
         statement = select(DeliveryRow.state, func.count()).group_by(DeliveryRow.state)

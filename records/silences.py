@@ -78,7 +78,7 @@ class SilenceRecords:
         """The newest ones, over or not."""
         return self._silences(select(SilenceRow).order_by(SilenceRow.id.desc()).limit(limit))
 
-    def _silences(self, statement: Select[tuple[SilenceRow]]) -> list[Silence]:
+    def _silences(self, statement: Select[SilenceRow]) -> list[Silence]:
         with self._sessions() as session:
             return [_silence(row) for row in session.scalars(statement)]
 

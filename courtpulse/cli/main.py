@@ -9,7 +9,18 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from courtpulse.cli import alerts, cases, dashboards, look, pipeline, routes, sources, start
+from courtpulse.cli import (
+    alerts,
+    cases,
+    dashboards,
+    look,
+    pipeline,
+    quality,
+    routes,
+    silences,
+    sources,
+    start,
+)
 from courtpulse.cli.printing import print_error
 from courtpulse.logs import configure
 from courtpulse.settings import Settings
@@ -44,10 +55,12 @@ def prepare() -> None:
     configure(Settings.load())
 
 
-for _command in (pipeline, look, start, routes):
+for _command in (pipeline, look, quality, start, routes):
     _command.add_to(app)
 app.add_typer(cases.app, name="cases")
 app.add_typer(alerts.app, name="alerts")
+app.add_typer(silences.app, name="silences")
+app.add_typer(silences.thresholds, name="thresholds")
 app.add_typer(sources.app, name="sources")
 app.add_typer(sources.new, name="new")
 app.add_typer(dashboards.app, name="dashboards")
