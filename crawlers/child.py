@@ -17,7 +17,7 @@ from scrapy.crawler import AsyncCrawlerProcess
 from crawlers.inbox import Inbox
 from crawlers.ingest import Ingest
 from crawlers.jobs import Job, Outcome, job_form, outcome_form
-from crawlers.kinds import spider_class
+from crawlers.kinds import recheck_class, spider_class
 from crawlers.quarantine import Quarantine
 from crawlers.report import Report, fault_of
 from crawlers.scrapy_settings import settings_for
@@ -53,8 +53,14 @@ def crawl(job: Job) -> Outcome:
         clock,
     )
     state = SourceState.load(job.state_path)
-    process = AsyncCrawlerProcess(settings_for(job.declaration, job.contact))
-    spider_type = spider_class(job.declaration, *([places.sites] if places.sites else []))
+    settings = settings_for(job.declaration, job.contact)
+    if job.recheck:
+        # Nothing is collected, so nothing is judged, committed or remembered.
+        settings |= {"ITEM_PIPELINES": {}}
+        spider_type = recheck_class(job.declaration)
+    else:
+        spider_type = spider_class(job.declaration, *([places.sites] if places.sites else []))
+    process = AsyncCrawlerProcess(settings)
     crawler = process.create_crawler(spider_type)
     process.crawl(crawler, job=job, state=state, ingest=ingest, clock=clock)
     process.start()
@@ -79,6 +85,8 @@ def _outcome(job: Job, report: Report) -> Outcome:
         detail=blind.detail if blind else "",
         segments=tuple(report.segments),
         fault=fault_of(report.fault) if report.fault else None,
+        gone=tuple(report.gone),
+        present=report.present,
     )
 
 

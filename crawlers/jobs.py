@@ -43,6 +43,14 @@ class Places:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """A post we hold, as a re-check needs it: its id here, and its address without an account."""
+
+    id: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """One run of one source.
 
@@ -51,6 +59,7 @@ class Job:
         window_start, window_end: publication time to cover, UTC.
         covered_until: end of what earlier runs covered; None on the first run.
         contact: address in the user agent, where a site's owner finds out who we are.
+        recheck: posts to ask for instead of collecting; see `crawlers.recheck`.
     """
 
     declaration: Annotated[Declaration, Field(discriminator="kind")]
@@ -60,6 +69,7 @@ class Job:
     window_end: datetime
     covered_until: datetime | None
     contact: str
+    recheck: tuple[Held, ...] = ()
 
     @property
     def state_path(self) -> Path:
@@ -76,6 +86,7 @@ class Outcome:
         covered_from: later than the window's start when a page limit cut the window short.
         segments: names of the inbox segments written.
         fault: an error of ours (disk, configuration), not the source's: (class, problem, remedy).
+        gone: ids of posts that the source says are no longer there; present: how many are.
     """
 
     requests: int
@@ -87,6 +98,8 @@ class Outcome:
     detail: str = ""
     segments: tuple[str, ...] = ()
     fault: tuple[str, str, str] | None = None
+    gone: tuple[str, ...] = ()
+    present: int = 0
 
 
 @cache

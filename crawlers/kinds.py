@@ -46,6 +46,14 @@ def _by_kind(kind: str) -> type[Any]:
     )
 
 
+def recheck_class(declaration: Declaration) -> type[Any]:
+    """The spider that asks whether posts of the source are still there."""
+    from crawlers.spiders.recheck import MastodonRecheck, PageRecheck, WeiboRecheck
+
+    own = {"weibo_api": WeiboRecheck, "mastodon": MastodonRecheck}
+    return own.get(declaration.kind, PageRecheck)
+
+
 def _own_spider(path: Path) -> type[Any]:
     spec = importlib.util.spec_from_file_location(f"crawlers.sites.{path.stem}", path)
     if spec is None or spec.loader is None:

@@ -43,6 +43,7 @@ class Report:
         covered_from: where a page limit cut the window short, the latest of several.
         unchanged: every address answered 304, so an empty run is in order.
         fault: an error of ours, not of the source; the run is then given up without a commit.
+        gone, present: what a re-check learned.
     """
 
     asked: int = 0
@@ -56,6 +57,8 @@ class Report:
     covered_from: datetime | None = None
     fault: Exception | None = None
     segments: list[str] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
+    present: int = 0
 
     def fail(self, blind: SourceBlind) -> None:
         """Note a failure; the first one stays, because later ones often follow from it."""

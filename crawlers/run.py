@@ -73,7 +73,7 @@ def collect(
         covered_until=covered,
         contact=contact,
     )
-    outcome = _without_credentials(job) or _spawn(job)
+    outcome = without_credentials(job) or spawn(job)
     run = _run(job, outcome, as_utc(clock()))
     _report(run_log, job, run)
     _log.info(
@@ -87,7 +87,7 @@ def collect(
         seconds=round((run.finished_at - run.started_at).total_seconds(), 2),
     )
     if outcome.fault is not None:
-        raise _error(outcome.fault, declaration.source)
+        raise error_of(outcome.fault, declaration.source)
     return run
 
 
@@ -102,7 +102,7 @@ def _window_start(
     return as_utc(covered) - overlap
 
 
-def _without_credentials(job: Job) -> Outcome | None:
+def without_credentials(job: Job) -> Outcome | None:
     """What to report when a variable that the declaration names is not set; None when all are."""
     missing = [name for name in job.declaration.credentials.values() if not os.environ.get(name)]
     if not missing:
@@ -115,7 +115,7 @@ def _without_credentials(job: Job) -> Outcome | None:
     )
 
 
-def _spawn(job: Job) -> Outcome:
+def spawn(job: Job) -> Outcome:
     """Run `crawlers.child` in a session of its own, kill it at the time limit, read its outcome."""
     limit = job.declaration.timeout.total_seconds()
     with tempfile.TemporaryDirectory(prefix="courtpulse-") as folder:
@@ -221,7 +221,8 @@ def _missed_from(job: Job) -> datetime | None:
     return job.window_start if isinstance(job.declaration, Windowed) else None
 
 
-def _error(fault: tuple[str, str, str], source: str) -> CourtpulseError:
+def error_of(fault: tuple[str, str, str], source: str) -> CourtpulseError:
+    """The error of ours that an outcome carries."""
     name, problem, remedy = fault
     kind = getattr(errors, name, CourtpulseError)
     if kind is errors.NotifyFailure or not issubclass(kind, CourtpulseError):

@@ -1,4 +1,4 @@
-"""The weekly report on Friday at 16:00, and housekeeping every night, Asia/Shanghai.
+"""The weekly report on Friday at 16:00; every night housekeeping and deletion sync, Asia/Shanghai.
 
 Without a start date a fresh installation waits for the next slot instead of running the last one.
 """
@@ -52,5 +52,26 @@ def housekeeping() -> None:
     delete()
 
 
+@dag(
+    schedule=CronTriggerTimetable("0 4 * * *", timezone="Asia/Shanghai"),
+    catchup=False,
+    max_active_runs=1,
+    dagrun_timeout=timedelta(hours=8),
+    tags=["housekeeping"],
+)
+def recheck() -> None:
+    """Posts that their authors deleted at the source are deleted here."""
+
+    @task(execution_timeout=timedelta(hours=7), **_RETRY)
+    def ask_sources() -> None:
+        from courtpulse.flow import opened
+
+        with opened() as flow:
+            flow.recheck()
+
+    ask_sources()
+
+
 report_weekly()
 housekeeping()
+recheck()

@@ -1,4 +1,4 @@
-"""Commands that move posts: run, collect, import, annotate, detect, report, housekeep, forget."""
+"""Commands that move posts: run, collect, import, annotate, detect, report, housekeep, recheck, forget."""
 
 from __future__ import annotations
 
@@ -154,8 +154,31 @@ def forget(ids: Annotated[list[str], typer.Argument(help="Ids of posts.")]) -> N
         errors.print(f"{flow.forget(ids)} of {len(ids)} posts deleted")
 
 
+def recheck(
+    source: Annotated[list[str] | None, typer.Argument(help="Sources; default: all.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Ask the sources which posts their authors deleted, and delete those here."""
+    with opened() as flow:
+        found = flow.recheck(source)
+    if as_json:
+        print_json(found)
+    else:
+        print_table(
+            ("source", "asked", "present", "gone", "not answered", "why"),
+            [
+                (name, one.asked, one.present, len(one.gone), one.unanswered, one.detail)
+                for name, one in found.sources.items()
+            ],
+        )
+    for name, problem in found.failed.items():
+        errors.print(f"{name}: {problem}")
+    if found.failed:
+        raise typer.Exit(1)
+
+
 def add_to(app: typer.Typer) -> None:
     """Register the commands of this file."""
-    for command in (run, collect, annotate, detect, report, housekeep, forget):
+    for command in (run, collect, annotate, detect, report, housekeep, recheck, forget):
         app.command()(command)
     app.command("import")(import_)

@@ -67,7 +67,7 @@ def test_every_file_parses(parsed: dict[str, Any]) -> None:
 def test_there_is_a_dag_for_every_source_and_step(parsed: dict[str, Any]) -> None:
     declared = {f"collect_{path.stem}" for path in (ROOT / "demo" / "sources").glob("*.yml")}
     assert declared
-    steps = {"annotate", "detect", "notify", "report_weekly", "housekeeping"}
+    steps = {"annotate", "detect", "notify", "report_weekly", "housekeeping", "recheck"}
     assert set(parsed["dags"]) == declared | steps
 
 

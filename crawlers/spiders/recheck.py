@@ -1,0 +1,184 @@
+"""Asks a source whether posts are still there: deleted at the source means deleted here.
+
+Only a plain answer counts. An outage, a wall, a redirect or a limit says nothing about a post; it
+stays until the source answers.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from scrapy import Request
+from scrapy.exceptions import CloseSpider
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from crawlers.declared import Common, MastodonSource, WeiboSource
+from crawlers.decoding import decode
+from crawlers.exceptions import blind_by_exception
+from crawlers.failures import SourceBlind, bad_body, blind_by_code, login_page
+from crawlers.items import RawItem
+from crawlers.jobs import Held
+from crawlers.spiders.base import SourceSpider, Yield, content_type, guarded
+from crawlers.weibo_status import is_public
+from domain.sources import GapReason
+
+_GONE = (404, 410)
+_MID = re.compile(r"/detail/(\d+)$")
+_STATUS_ID = re.compile(r"/statuses/(\w+)$")
+#: After these the run ends: every further request would meet the same.
+_WALLS = {
+    GapReason.RATE_LIMITED,
+    GapReason.CAPTCHA,
+    GapReason.LOGIN_PAGE,
+    GapReason.TOKEN_EXPIRED,
+    GapReason.ROBOTS,
+}
+#: Ids of one look-up (sources.md A).
+_IDS = 50
+
+
+class RecheckSpider(SourceSpider[Common, Held]):
+    """Base: asks for what is held, and notes in `report.gone` and `report.present` what it learns."""
+
+    def item(self, fragment: Held) -> RawItem:
+        """A re-check reads no items."""
+        raise TypeError("a re-check reads no items")
+
+    def key(self, fragment: Held) -> str:
+        """The post's id."""
+        return fragment.id
+
+    def raw(self, fragment: Held) -> str:
+        """The post's address."""
+        return fragment.url
+
+    def fragment(self, raw: bytes, where: str) -> Held:
+        """The address again, without its id."""
+        return Held("", raw.decode())
+
+    def note_blind(self, blind: SourceBlind) -> None:
+        """Keep the failure; behind a wall, don't knock hundreds of times.
+
+        Raises:
+            CloseSpider: the source wants no more requests, or none without a login.
+        """
+        super().note_blind(blind)
+        if blind.reason in _WALLS:
+            raise CloseSpider(blind.reason.value)
+
+    def failed(self, failure: Failure) -> None:
+        """A request ended without an answer: nothing is known of its posts."""
+        self.report.answered += 1
+        self.note_blind(blind_by_exception(failure.value))
+
+
+class PageRecheck(RecheckSpider):
+    """Asks for each post's own page."""
+
+    def _requests(self) -> Iterator[Request]:
+        for held in self.job.recheck:
+            url = self._address(held)
+            if url:
+                yield self.ask(url, self.parse, headers=self._headers(), held=held)
+
+    def _address(self, held: Held) -> str:
+        return held.url if urlsplit(held.url).hostname in self.allowed_hosts else ""
+
+    def _headers(self) -> dict[str, str]:
+        return {}
+
+    def check(self, response: Response) -> None:
+        """A page that is gone is an answer here."""
+        if response.status not in _GONE:
+            super().check(response)
+
+    @guarded
+    def parse(self, response: Response, held: Held) -> Iterator[Yield]:
+        """Gone by status alone: what a page says in words may be a template."""
+        if response.status in _GONE:
+            self.report.gone.append(held.id)
+        else:
+            self.report.present += 1
+        yield from ()
+
+
+class MastodonRecheck(PageRecheck):
+    """Asks the interface; the page of a status needs no login, but is large."""
+
+    declaration: MastodonSource
+
+    def _address(self, held: Held) -> str:
+        found = _STATUS_ID.search(urlsplit(held.url).path)
+        if not found or urlsplit(held.url).hostname != urlsplit(self.declaration.instance).hostname:
+            return ""  # written on another server, whose ids this one doesn't know
+        return f"{self.declaration.instance.rstrip('/')}/api/v1/statuses/{found[1]}"
+
+    def _headers(self) -> dict[str, str]:
+        name = self.declaration.credentials.get("access_token")
+        token = {"Authorization": f"Bearer {os.environ[name]}"} if name else {}
+        return {"Accept": "application/json", **token}
+
+
+class WeiboRecheck(RecheckSpider):
+    """Looks ids up at the official interface, fifty at a time."""
+
+    declaration: WeiboSource
+
+    def _requests(self) -> Iterator[Request]:
+        known = [(held, found[1]) for held in self.job.recheck if (found := _MID.search(held.url))]
+        rest = iter(known)
+        while batch := list(islice(rest, _IDS)):
+            yield self._ask(batch)
+
+    def _ask(self, batch: Sequence[tuple[Held, str]]) -> Request:
+        endpoint = self.declaration.endpoint.partition("?")[0]
+        if not endpoint.endswith("/limited.json"):
+            endpoint = endpoint.removesuffix(".json") + "/limited.json"
+        token = os.environ[self.declaration.credentials["access_token"]]
+        return self.ask(
+            f"{endpoint}?{urlencode({'ids': '~'.join(mid for _, mid in batch)})}",
+            self.parse,
+            headers={"Authorization": f"OAuth2 {token}", "Accept": "application/json"},
+            wanted={mid: held.id for held, mid in batch},
+        )
+
+    @guarded
+    def parse(self, response: Response, wanted: dict[str, str]) -> Iterator[Yield]:
+        """Present: returned and public. Gone: a stub, hidden, or left out of a good answer."""
+        found = _public(response, self.name)
+        for mid, post_id in wanted.items():
+            if mid in found:
+                self.report.present += 1
+            else:
+                self.report.gone.append(post_id)
+        yield from ()
+
+
+def _public(response: Response, name: str) -> set[str]:
+    """Ids of the public statuses in an answer; raises `SourceBlind` for everything else."""
+    text = decode(response.body, content_type(response)).lstrip()
+    if text.startswith("<"):
+        raise login_page(name)
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise bad_body("JSON 不完整", name) from error
+    code = document.get("error_code") if isinstance(document, dict) else None
+    if isinstance(code, int | str) and str(code).isdecimal():
+        raise blind_by_code(int(code), name)
+    statuses = document.get("statuses") if isinstance(document, dict) else None
+    if not isinstance(statuses, list) or not statuses:
+        # An empty list for fifty ids is an interface that doesn't answer, not fifty deletions.
+        raise bad_body("没有 statuses 列表", name)
+    return {_mid(one) for one in statuses if isinstance(one, dict) and is_public(one)}
+
+
+def _mid(status: dict[str, Any]) -> str:
+    return str(status.get("idstr") or status.get("mid") or status.get("id"))

@@ -1,0 +1,130 @@
+"""Deletion sync: what its author deletes at the source is gone from the whole data folder."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from courtpulse.recheck import is_due
+from crawlers.inbox import Inbox
+from demo.servers import Failure
+from domain.posts import Platform, Post, PostKind
+from domain.protocols import Query
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+def post(days: float) -> Post:
+    at = NOW - timedelta(days=days)
+    return Post("0" * 32, "site", Platform.NEWS, PostKind.ARTICLE, "正文", at, at)
+
+
+@pytest.mark.parametrize(
+    ("days", "last_days", "due"),
+    [
+        (0.5, 1, True),
+        (6.9, 1, True),
+        (7.5, 1, True),  # its first weekly date fell into the last day
+        (8.5, 1, False),
+        (8.5, 2, True),  # a day without a round is made good
+        (13.9, 1, False),
+        (14.2, 1, True),
+        (21.5, 1, True),
+        (29.0, 3, True),
+        (29.5, 1, False),
+        (30.5, None, False),
+        (29.5, None, True),  # never asked for
+    ],
+)
+def test_young_posts_daily_older_ones_weekly(
+    days: float, last_days: float | None, due: bool
+) -> None:
+    last = None if last_days is None else NOW - timedelta(days=last_days)
+    assert is_due(post(days), last, NOW) is due
+
+
+def texts(folder: Path) -> str:
+    """Every text of every segment, and every other file as it lies."""
+    inbox = Inbox(str(folder / "inbox"))
+    kept = [item.post.full_text for name in inbox.committed() for item in inbox.read(name)]
+    files = [path for path in folder.rglob("*") if path.is_file() and "sources" not in path.parts]
+    return "\n".join(kept) + "\n".join(
+        path.read_bytes().decode("utf-8", "replace") for path in files
+    )
+
+
+def patient(court: Any, *sources: str) -> None:
+    """Declared delays are for the public web; these servers are ours."""
+    for name in sources:
+        path = court.folder / "sources" / f"{name}.yml"
+        text = re.sub(r"^delay:.*\n", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+        path.write_text(f"{text.rstrip()}\ndelay: 0s\n", encoding="utf-8")
+
+
+def test_deleted_at_the_source_is_deleted_here(court: Any) -> None:
+    patient(court, "weibo_search", "news_utf8")
+    with court.flow() as flow:
+        for batch in flow.batches():
+            flow.annotate(batch)
+        store = flow.rooms.store
+        [mine] = store.search(Query(sources=("weibo_search",)), limit=1).posts
+        [article] = store.search(Query(sources=("news_utf8",)), limit=1).posts
+        mid = int(mine.post.url.rpartition("/")[2])
+        number = int(re.findall(r"\d+", article.post.url)[-1])
+        court.servers.delete(mid)
+        court.servers.delete(number)
+        everything = store.total(Query())
+
+        report = flow.recheck(["weibo_search", "news_utf8"])
+
+        assert report.failed == {}
+        assert report.sources["weibo_search"].gone == (mine.post.id,)
+        assert report.sources["news_utf8"].gone == (article.post.id,)
+        assert all(one.unanswered == 0 for one in report.sources.values())
+        assert report.sources["weibo_search"].present > 100
+        assert (report.forgotten, store.total(Query())) == (2, everything - 2)
+        assert store.get([mine.post.id, article.post.id]) == []
+        again = flow.recheck(["weibo_search", "news_utf8"])
+        assert again.forgotten == 0
+    left = texts(court.folder)
+    for gone in (mine.post, article.post):
+        longest = max(gone.text.splitlines(), key=len)
+        assert longest not in left
+
+
+@pytest.mark.parametrize(
+    ("failure", "words"),
+    [
+        (Failure.SERVER_ERROR, "500"),
+        (Failure.TOO_MANY, "429"),
+        (Failure.CAPTCHA, "验证码"),
+        (Failure.LOGIN_PAGE, "登录"),
+        (Failure.TOKEN_EXPIRED, "令牌"),
+        (Failure.TRUNCATED, ""),
+    ],
+)
+def test_a_source_that_does_not_answer_deletes_nothing(
+    court: Any, failure: Failure, words: str
+) -> None:
+    patient(court, "weibo_search")
+    with court.flow() as flow:
+        flow.annotate(flow.batches()[0])
+        everything = flow.rooms.store.total(Query())
+        asked = len(court.servers.seen("weibo"))
+        court.servers.fail(failure, "weibo")
+        try:
+            report = flow.recheck(["weibo_search"])
+        finally:
+            court.servers.heal("weibo")
+        answer = report.sources["weibo_search"]
+        assert (report.forgotten, answer.present, answer.gone) == (0, 0, ())
+        assert answer.unanswered == answer.asked > 0
+        assert words in answer.detail
+        assert flow.rooms.store.total(Query()) == everything
+        if failure in (Failure.TOO_MANY, Failure.TOKEN_EXPIRED):
+            assert len(court.servers.seen("weibo")) - asked <= 4, "it stops at a wall"
+        assert flow.rooms.records.marks.get("recheck:weibo_search") is None
