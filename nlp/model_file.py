@@ -43,8 +43,8 @@ class LinearModel:
 def save(model: LinearModel, path: Path) -> None:
     """Write the model; the same model gives the same bytes."""
     ngrams = len(model.ngrams.slots)
-    packed, scales = _pack(model.weights[:ngrams])
-    vectors, lengths = _pack(model.word_vectors.vectors.T)
+    packed, scales = pack(model.weights[:ngrams])
+    vectors, lengths = pack(model.word_vectors.vectors.T)
     about = {
         "format": FORMAT,
         "name": model.name,
@@ -99,9 +99,9 @@ def _model(arrays: Mapping[str, npt.NDArray[Any]]) -> LinearModel:
     if about["format"] != FORMAT or labels != (STANCES, DEMANDS):
         raise ValueError("another format")
     keywords = tuple((topic, tuple(listed)) for topic, listed in about["keywords"])
-    vectors = _unpack(arrays["vectors"], arrays["vector_scales"]).T
+    vectors = unpack(arrays["vectors"], arrays["vector_scales"]).T
     weights = np.vstack(
-        [_unpack(arrays["weights"], arrays["weight_scales"]), arrays["dense_weights"]]
+        [unpack(arrays["weights"], arrays["weight_scales"]), arrays["dense_weights"]]
     )
     ngrams = _vocabulary(arrays["ngram_steps"], arrays["ngram_weights"])
     if weights.shape[0] != len(ngrams.slots) + sign_count(keywords) + vectors.shape[1]:
@@ -126,14 +126,14 @@ def _vocabulary(steps: npt.NDArray[Any], weights: npt.NDArray[Any]) -> Vocabular
     return Vocabulary(slots, weights.astype(np.float32))
 
 
-def _pack(matrix: Floats) -> tuple[npt.NDArray[np.int8], Floats]:
+def pack(matrix: Floats) -> tuple[npt.NDArray[np.int8], Floats]:
     """One byte a weight on a square-root scale: most weights are small, a few are large."""
     scales = np.maximum(np.abs(matrix).max(axis=0), 1e-12).astype(np.float32)
     roots = np.sign(matrix) * np.sqrt(np.abs(matrix) / scales)
     return np.rint(roots * 127).astype(np.int8), scales
 
 
-def _unpack(packed: npt.NDArray[np.int8], scales: Floats) -> Floats:
+def unpack(packed: npt.NDArray[np.int8], scales: Floats) -> Floats:
     roots = packed.astype(np.float32) / np.float32(127)
     matrix: Floats = np.sign(roots) * roots**2 * scales
     return matrix

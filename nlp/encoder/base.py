@@ -100,9 +100,7 @@ def read_weights(onnx_file: Path) -> dict[str, Floats]:
     if "embeddings.word_embeddings.weight" not in named or not any(
         name.endswith("intermediate.dense.weight") for name in named
     ):
-        raise ConfigurationError(
-            "this ONNX file holds no BERT encoder", where=onnx_file.name
-        )
+        raise ConfigurationError("this ONNX file holds no BERT encoder", where=onnx_file.name)
     return named
 
 

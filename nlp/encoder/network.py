@@ -7,12 +7,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
 from torch import nn
-from transformers import AutoModel, BertModel, PreTrainedModel
+from transformers import AutoConfig, AutoModel, BertModel, PreTrainedModel
 
+from domain.errors import ConfigurationError
+from nlp.encoder.folder import HEADS
 from nlp.encoder.reading import Tokens
 
 Ids = torch.Tensor
@@ -74,10 +79,31 @@ def _apply(
 
 
 def load_encoder(base: str, *, allow_download: bool = False) -> PreTrainedModel:
-    """An encoder of a local folder, or of the hub where a download is allowed."""
+    """An encoder of a local folder, or of the hub where a download is allowed.
+
+    Raises:
+        ConfigurationError: there is no such folder, or the hub's model isn't here.
+    """
     kind: Any = AutoModel
-    encoder: PreTrainedModel = kind.from_pretrained(base, local_files_only=not allow_download)
+    options: dict[str, Any] = {"local_files_only": not allow_download}
+    if _is_bert(base, options):
+        kind, options["add_pooling_layer"] = BertModel, False
+    try:
+        encoder: PreTrainedModel = kind.from_pretrained(base, **options)
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(
+            f"the base model can't be loaded: {type(error).__name__}",
+            remedy="name a transformers folder, or allow the download with --allow-download",
+            where=base,
+        ) from error
     return encoder
+
+
+def _is_bert(base: str, options: dict[str, Any]) -> bool:
+    try:
+        return bool(AutoConfig.from_pretrained(base, **options).model_type == "bert")
+    except (OSError, ValueError):
+        return False  # from_pretrained tells what is wrong
 
 
 def keep_tokens(encoder: PreTrainedModel, kept: Tokens) -> None:
@@ -138,3 +164,29 @@ def importance(teacher: Network, batches: Sequence[tuple[Ids, Ids]]) -> torch.Te
         hook.remove()
     lengths = [layer.output.dense.weight.detach().norm(dim=0) for layer in bert.encoder.layer]
     return torch.stack([total * length for total, length in zip(sums, lengths, strict=True)])
+
+
+def save_network(network: Network, folder: Path) -> None:
+    """Write the encoder in `transformers` format and the heads beside it."""
+    network.encoder.save_pretrained(folder)
+    state = {name: value.contiguous() for name, value in network.heads.state_dict().items()}
+    save_file(state, folder / HEADS)
+
+
+def load_network(folder: Path) -> Network:
+    """Read what `save_network` wrote.
+
+    Raises:
+        ConfigurationError: a file is missing or damaged.
+    """
+    try:
+        state = load_file(folder / HEADS)
+        network = Network(load_encoder(str(folder)), len(state["bias"]))
+        network.heads.load_state_dict(state)
+    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
+        raise ConfigurationError(
+            f"the network can't be read: {type(error).__name__}",
+            remedy="restore the model folder, or train anew with `courtpulse train`",
+            where=folder.name,
+        ) from error
+    return network.eval()

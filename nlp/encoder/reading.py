@@ -78,9 +78,7 @@ class Reader:
 
     def _pieces(self, prepared: Sequence[str]) -> list[list[int]]:
         cut = [_both_ends(text, _CHARACTERS * self.longest) for text in prepared]
-        return [
-            one.ids for one in self.tokenizer.encode_batch_fast(cut, add_special_tokens=False)
-        ]
+        return [one.ids for one in self.tokenizer.encode_batch_fast(cut, add_special_tokens=False)]
 
     def _framed(self, body: Sequence[int], platform: Platform, second: Sequence[int]) -> Tokens:
         opening = [self._opening]

@@ -76,9 +76,7 @@ class Hashed:
 def hashed(prepared: Sequence[str]) -> Hashed:
     """All n-grams of 1 to `LONGEST` characters of prepared texts."""
     joined = np.frombuffer("".join(prepared).encode("utf-32-le", "surrogatepass"), np.uint32)
-    owners = np.repeat(
-        np.arange(len(prepared), dtype=np.int32), [len(text) for text in prepared]
-    )
+    owners = np.repeat(np.arange(len(prepared), dtype=np.int32), [len(text) for text in prepared])
     codes = joined.astype(np.uint64)
     slots, texts = [], []
     state = np.zeros(len(codes), np.uint64)
