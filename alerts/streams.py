@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from alerts.blindness import Bools, blind_buckets, touched
 from domain.alerts import Count
-from domain.annotation import Sentiment, Target
+from domain.annotation import Certainty, Sentiment, Target
 from domain.protocols import Query, Store
 from domain.sources import Gap, GapReason
 from domain.time import BUCKET, bucket_index, bucket_start
@@ -109,6 +109,7 @@ def _court_negative(window: Query) -> Query:
         relevant=True,
         targets=(Target.COURT.value,),
         sentiments=(Sentiment.NEGATIVE.value,),
+        certainties=(Certainty.SURE.value,),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -11,6 +12,7 @@ from alerts.course import course
 from alerts.detection import HISTORY, history_start
 from alerts.streams import Floats, Streams, read_streams
 from alerts.tail import quantile
+from domain.annotation import Certainty, Sentiment, Target
 from domain.cases import Case
 from domain.protocols import Query, Store, TimelinePoint
 from domain.time import BUCKET, Clock, bucket_index, bucket_start, system_clock
@@ -50,8 +52,25 @@ class CaseTimeline:
         end = bucket_index(min(until, self._clock() + BUCKET) - timedelta(microseconds=1))
         if end < begin:
             return []
-        posts = self._observed(case, begin, end, negative=False)
-        negative = self._observed(case, begin, end, negative=True)
+        everything = Query(cases=(case.id,), since=bucket_start(begin), until=bucket_start(end + 1))
+        about_court = replace(everything, relevant=True, targets=(Target.COURT.value,))
+        posts = self._observed(case, everything, begin, end)
+        negative = self._observed(
+            case,
+            replace(
+                about_court,
+                sentiments=(Sentiment.NEGATIVE.value,),
+                certainties=(Certainty.SURE.value,),
+            ),
+            begin,
+            end,
+        )
+        unsure = self._observed(
+            case,
+            replace(about_court, certainties=(Certainty.UNSURE.value, Certainty.MIXED.value)),
+            begin,
+            end,
+        )
         streams = self._streams(case, begin, end)
         watched = max(streams.first, min(bucket_index(case.watched_since), begin))
         seen = streams.covered[watched - streams.first :, 0]
@@ -74,6 +93,7 @@ class CaseTimeline:
                 low=float(low[position]),
                 high=float(high[position]),
                 covered=float(covered[position]),
+                court_unsure=int(unsure[0, start : start + width].sum()),
             )
             for position, start in enumerate(starts)
         ]
@@ -84,16 +104,8 @@ class CaseTimeline:
         declared = [status.source for status in self._records.runs.statuses()]
         return read_streams(self._store, (case.id,), declared, gaps, first, end)
 
-    def _observed(self, case: Case, begin: int, end: int, *, negative: bool) -> Floats:
+    def _observed(self, case: Case, query: Query, begin: int, end: int) -> Floats:
         """(2, buckets): posts, and authors among them."""
-        query = Query(
-            cases=(case.id,),
-            since=bucket_start(begin),
-            until=bucket_start(end + 1),
-            targets=("court",) if negative else (),
-            sentiments=("negative",) if negative else (),
-            relevant=True if negative else None,
-        )
         counts = np.zeros((2, end + 1 - begin))
         for cell in self._store.counts(query, ("case",), BUCKET):
             if cell.key == (case.id,) and cell.start is not None:

@@ -18,7 +18,7 @@ from alerts.flags import read_flags
 from alerts.levels import Facts
 from alerts.policy.settings import Flags, default_policy
 from domain.alerts import Evidence, Fact, Flag, Share, Why
-from domain.annotation import AnnotatedPost, Sentiment, Target
+from domain.annotation import AnnotatedPost, Certainty, Sentiment, Target
 from domain.cases import Case
 from domain.posts import Platform, VerifiedType
 from domain.protocols import Query, Store, TermFinder
@@ -72,7 +72,7 @@ class Reasons:
         copies = Counter(leaders)
         distinct = [posts[leader] for leader in sorted(copies)]
         origins = self._origins(case, query)
-        court_negative = self._court_negative(query)
+        attitudes = self._attitudes(case, query)
         flags = self._known(case, alert_id, read_flags([one.post for one in distinct], self._flags))
         why = Why(
             window_start=since,
@@ -84,20 +84,23 @@ class Reasons:
             distinct=len(distinct),
             authors=origins.authors,
             similar=Share(len(posts) - len(distinct), len(posts)),
-            court_negative=court_negative,
-            attitudes=self._attitudes(query),
+            court_negative=attitudes.court_negative,
+            court_unsure=attitudes.court_unsure,
+            attitudes=attitudes.sure,
+            unsure=attitudes.unsure,
+            mixed=attitudes.mixed,
             topics=_ranked(
                 {cell.key[0]: cell.posts for cell in self._store.counts(query, ("topic",))}
             ),
             terms=self._terms_of(case, distinct, since),
             sources=_ranked(origins.sources),
             media=origins.media,
-            evidence=_evidence(posts, copies),
+            evidence=_evidence(case, posts, copies),
             gaps=self._gaps(since, until),
         )
         facts = Facts(
             posts=why.posts,
-            court_negative=court_negative,
+            court_negative=attitudes.court_negative,
             platforms=len(origins.platforms),
             media=why.media,
             flags=flags,
@@ -132,20 +135,34 @@ class Reasons:
             found[fact] = replace(found[fact], confirmed=value)
         return found
 
-    def _attitudes(self, query: Query) -> tuple[tuple[str, str, int], ...]:
-        cells = self._store.counts(query, ("target", "sentiment"))
-        ordered = sorted(cells, key=lambda cell: (-cell.posts, cell.key))
-        return tuple((cell.key[0], cell.key[1], cell.posts) for cell in ordered)
+    def _attitudes(self, case: Case, query: Query) -> _Attitudes:
+        every = self._stances(case, query)
+        # An irrelevant text has a sentiment, too, but no court to feel it toward.
+        relevant = self._stances(case, replace(query, relevant=True))
+        sure: Counter[tuple[str, str]] = Counter()
+        by_certainty: Counter[str] = Counter()
+        for (target, sentiment, certainty), posts in every.items():
+            by_certainty[certainty] += posts
+            if certainty == Certainty.SURE:
+                sure[target, sentiment] += posts
+        court = {key: posts for key, posts in relevant.items() if key[0] == Target.COURT}
+        negative = court.get((Target.COURT, Sentiment.NEGATIVE, Certainty.SURE), 0)
+        about_court = sum(posts for key, posts in court.items() if key[2] == Certainty.SURE)
+        return _Attitudes(
+            sure=tuple((*key, posts) for key, posts in _ranked_cells(sure)),
+            unsure=by_certainty[Certainty.UNSURE],
+            mixed=by_certainty[Certainty.MIXED],
+            court_negative=Share(negative, about_court),
+            court_unsure=sum(court.values()) - about_court,
+        )
 
-    def _court_negative(self, query: Query) -> Share:
-        relevant = Query(
-            cases=query.cases, since=query.since, until=query.until,
-            relevant=True, targets=(Target.COURT.value,),
-        )  # fmt: skip
-        sentiments = {
-            cell.key[0]: cell.posts for cell in self._store.counts(relevant, ("sentiment",))
+    def _stances(self, case: Case, query: Query) -> dict[tuple[str, str, str], int]:
+        cells = self._store.counts(query, ("case", "target", "sentiment", "certainty"))
+        return {
+            (cell.key[1], cell.key[2], cell.key[3]): cell.posts
+            for cell in cells
+            if cell.key[0] == case.id
         }
-        return Share(sentiments.get(Sentiment.NEGATIVE.value, 0), sum(sentiments.values()))
 
     def _origins(self, case: Case, query: Query) -> _Origins:
         cells = self._store.counts(query, ("case", "source", "platform", "verified_type"))
@@ -194,6 +211,17 @@ class Reasons:
 
 
 @dataclass(frozen=True, slots=True)
+class _Attitudes:
+    """What the posts say of this case; the fields are those of `Why`."""
+
+    sure: tuple[tuple[str, str, int], ...]
+    unsure: int
+    mixed: int
+    court_negative: Share
+    court_unsure: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Origins:
     """Where the posts came from; media: news sources, and media accounts elsewhere.
 
@@ -212,14 +240,20 @@ def _registered(case: Case) -> dict[Fact, bool]:
     return {Fact.MINOR: True} if any(litigant.minor for litigant in case.litigants) else {}
 
 
+def _ranked_cells(counts: Counter[tuple[str, str]]) -> list[tuple[tuple[str, str], int]]:
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+
+
 def _ranked(counts: dict[str, int]) -> tuple[tuple[str, int], ...]:
     return tuple(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
-def _evidence(posts: Sequence[AnnotatedPost], copies: Counter[int]) -> tuple[Evidence, ...]:
+def _evidence(
+    case: Case, posts: Sequence[AnnotatedPost], copies: Counter[int]
+) -> tuple[Evidence, ...]:
     """Texts that stand for most posts; up to five critical of the court come first."""
     ranked = sorted(copies, key=lambda leader: (-copies[leader], leader))
-    critical = [leader for leader in ranked if posts[leader].annotation.court_negative]
+    critical = [leader for leader in ranked if posts[leader].court_negative(case.id)]
     chosen = critical[:COURT_EVIDENCE]
     chosen += [leader for leader in ranked if leader not in chosen]
     return tuple(Evidence(posts[leader].post.id, copies[leader]) for leader in chosen[:EVIDENCE])

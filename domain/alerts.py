@@ -124,8 +124,11 @@ class Why:
         posts, distinct: raw and near-duplicate-free number of posts.
         authors: distinct authors (rolling 24 h).
         similar: posts that are near-duplicates of another / all posts.
-        court_negative: negative toward the court / relevant and about the court.
-        attitudes: (target, sentiment, posts), largest first.
+        court_negative: surely negative toward the court / surely about the court, and relevant.
+        court_unsure: relevant posts likely about the court whose attitude is unsure or mixed:
+            in neither number of `court_negative`.
+        attitudes: (target, sentiment, posts) of those that are sure, largest first.
+        unsure, mixed: posts whose attitude on this case is unsure, or mixed (decision 0006).
         terms: words that stand out against the case's own past, with weight.
         questions: (wording, posts) of the focus questions, most raised first; a wording may
             change as posts come in: compare with `QuestionMatcher.new`, not by letters.
@@ -157,6 +160,9 @@ class Why:
     evidence: tuple[Evidence, ...] = ()
     gaps: tuple[Gap, ...] = ()
     level_lines: tuple[str, ...] = ()
+    court_unsure: int = 0
+    unsure: int = 0
+    mixed: int = 0
     platforms: tuple[tuple[str, int], ...] = ()
     flags: tuple[Flag, ...] = ()
     concern: Score | None = None

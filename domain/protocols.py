@@ -195,6 +195,8 @@ class TimelinePoint:
         authors: observed distinct authors (rolling 24 h); posts: observed posts.
         expected, low, high: expected authors and the band that holds 95 % of quiet buckets.
         covered: share of the watched stream that was seen, 0 = blind.
+        court_negative, court_unsure: posts surely negative toward the court; posts likely about
+            the court whose attitude is unsure or mixed.
     """
 
     start: datetime
@@ -205,6 +207,7 @@ class TimelinePoint:
     low: float
     high: float
     covered: float
+    court_unsure: int = 0
 
 
 class Timeline(Protocol):
