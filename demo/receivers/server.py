@@ -41,6 +41,10 @@ class Mode(StrEnum):
     HANGS_UP = "hangs_up"
     #: Takes the message and hangs up before it says so.
     TAKES_AND_HANGS_UP = "takes_and_hangs_up"
+    #: Takes the message and says nothing until it stops.
+    TAKES_AND_WAITS = "takes_and_waits"
+    #: Accepts the connection and neither takes nor says anything until it stops.
+    HANGS = "hangs"
     #: A sign-on page answers instead, with 200.
     SIGN_ON = "sign_on"
     #: Says the vendor's "system busy" with 200.
@@ -64,7 +68,7 @@ class Receiver:
         self.kind, self.mode = kind, Mode.WORKS
         self.taken: list[Taken] = []
         self.requests = 0
-        self.took = threading.Event()
+        self.asked, self.took = threading.Event(), threading.Event()
         self.stopping = threading.Event()
         self.think_seconds = 1.0
         self._judge, self._clock, self._lock = make(clock), clock, threading.Lock()
@@ -122,6 +126,10 @@ class _Handler(BaseHTTPRequestHandler):
         if mode is Mode.SLOW and receiver.stopping.wait(receiver.think_seconds):
             self.close_connection = True
             return
+        if mode is Mode.HANGS:
+            receiver.asked.set()
+            receiver.stopping.wait()
+            return
         if failure := _FAILURES.get(mode):
             self._say(*failure)
             return
@@ -130,6 +138,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._say(200, {}, json.dumps({key: -1, "errmsg": "system busy"}).encode())
             return
         reply = receiver.receive(self.path, dict(self.headers.items()), body)
+        if mode is Mode.TAKES_AND_WAITS:
+            receiver.stopping.wait()
+            return
         if mode is Mode.TAKES_AND_HANGS_UP:
             self.close_connection = True
             return
