@@ -1,13 +1,15 @@
 """When a source told us nothing about a stretch of publication time, as far as we know now.
 
 The gaps of the records say when we were blind; they stay, for the strip and the reports. For
-counting, what a later run fetched after all is no longer missing. A source that simply has not
-run (nobody started it, so nobody recorded a gap) is blind since the end of what it covered.
+counting, what a later run fetched after all is no longer missing. Nobody records a gap where
+nothing ran: a source is also blind before the first window it covered, after the last one when it
+is late or no longer declared, and always while no run of it has come through. Of a source that is
+neither declared nor ever ran, nothing is known but its posts; it is taken as seen.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -17,18 +19,33 @@ from numpy.typing import NDArray
 from domain.sources import Gap, GapReason, Health, SourceStatus
 from domain.time import bucket_index, bucket_start
 from records import Records
-from records.coverage import Stretch, covered_stretches
+from records.coverage import Stretch, covered_stretches, reach
 
 Bools = NDArray[np.bool_]
 
 
 def missing(records: Records, since: datetime, until: datetime) -> list[Gap]:
     """The parts of gaps within since ≤ t < until that no run has made good."""
-    gaps = [*records.runs.gaps(since, until), *_late(records, records.runs.statuses())]
+    gaps = [*records.runs.gaps(since, until), *unrecorded(records, since, until)]
     if not gaps:
         return []
     covered = covered_stretches(records, {gap.source for gap in gaps}, since)
     return [part for gap in gaps for part in _without(gap, covered.get(gap.source, []))]
+
+
+def unrecorded(records: Records, since: datetime, until: datetime) -> list[Gap]:
+    """Blindness within since ≤ t < until that nobody recorded, because nothing ran."""
+    statuses, reached = records.runs.statuses(), reach(records)
+    declared = {status.source for status in statuses}
+    gaps = list(_late(statuses, reached))
+    for source in sorted(declared - set(reached)):
+        gaps.append(Gap(source, since, None, GapReason.NOT_RUN, "还没有一次采集成功"))
+    for source, (start, end) in sorted(reached.items()):
+        if start > since:
+            gaps.append(Gap(source, since, start, GapReason.NOT_RUN, "尚未开始采集"))
+        if source not in declared:
+            gaps.append(Gap(source, end, None, GapReason.NOT_RUN, "信息源已停用"))
+    return [gap for gap in gaps if gap.start < until and (gap.end is None or gap.end > since)]
 
 
 def blind_buckets(gaps: Sequence[Gap], first: int, buckets: int) -> dict[str, Bools]:
@@ -54,12 +71,11 @@ def touched(gap: Gap, first: int, buckets: int) -> tuple[int, int]:
     return start, min(max(after - first, start), buckets)
 
 
-def _late(records: Records, statuses: Sequence[SourceStatus]) -> Iterator[Gap]:
+def _late(statuses: Sequence[SourceStatus], reached: Mapping[str, Stretch]) -> Iterator[Gap]:
     for status in statuses:
-        if status.health is Health.LATE:
-            since = records.runs.last_covered(status.source) or status.last_run_at
-            if since is not None:
-                yield Gap(status.source, since, None, GapReason.NOT_RUN, status.detail)
+        if status.health is Health.LATE and status.source in reached:
+            _, end = reached[status.source]
+            yield Gap(status.source, end, None, GapReason.NOT_RUN, status.detail)
 
 
 def _without(gap: Gap, covered: Sequence[Stretch]) -> Iterator[Gap]:

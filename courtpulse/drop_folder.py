@@ -32,7 +32,7 @@ def collect_files(
     folder.mkdir(parents=True, exist_ok=True)
     mapping = load_mapping(source.mapping, source.license_ref)
     seen = new = rejected = 0
-    trouble = ""
+    trouble, oldest = "", run_log.last_covered(source.source) or started
     for path in _waiting(source, folder):
         try:
             report = import_file(path, mapping, ingest, clock, source=source.source)
@@ -43,12 +43,14 @@ def collect_files(
         ingest.commit()
         _set_aside(path, folder / "done", clock())
         seen, new, rejected = seen + report.rows, new + report.new, rejected + report.rejected
+        # A file covers what it spans, however far back that is.
+        oldest = min(oldest, report.first or oldest)
     finished = clock()
     run = SourceRun(
         source=source.source,
         started_at=started,
         finished_at=finished,
-        window_start=run_log.last_covered(source.source) or started,
+        window_start=oldest,
         window_end=finished,
         seen=seen,
         new=new,

@@ -11,6 +11,7 @@ from alerts.detection import Detection
 from domain.alerts import AlertState, Level
 from domain.annotation import Sentiment, Target
 from domain.sources import Gap, GapReason, SourceRun
+from records.runs import SourceInfo
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
@@ -325,3 +326,22 @@ def test_late_posts_that_join_two_alerts_leave_the_elder(bench):
     (younger,) = [one for one in bench.records.alerts.recent() if one.id != elder.id]
     assert bench.records.alerts.history(younger.id)[-1].detail.startswith("并入")
     assert detection(bench).run().closed == 0
+
+
+def test_a_case_watched_from_before_the_first_look_gets_no_episode_where_data_begins(bench):
+    """The hours nobody looked at taught the detector that the case is silent."""
+    case = bench.watch(days=14)
+    begin = bench.clock.now - 72 * HOUR
+    bench.store.upsert(bench.background("liang", begin, bench.clock.now, 2, 1))
+    assert detection(bench).run().backfilled > 0
+    (false,) = bench.records.alerts.recent()
+    assert false.first_published_at < begin + 6 * HOUR
+
+    bench.records.cases.archive("liang", bench.clock.now)
+    bench.records.cases.save(replace(case, id="wang"))
+    bench.store.upsert(bench.background("wang", begin, bench.clock.now, 2, 1))
+    covered = SourceRun("weibo_search", bench.clock.now, bench.clock.now, begin, bench.clock.now)
+    bench.records.runs.register([SourceInfo("weibo_search", "微博搜索", "weibo", 5 * MINUTE)])
+    bench.records.runs.add_run(covered)
+    report = detection(bench).run()
+    assert (report.cases, report.raised, report.backfilled) == (1, 0, 0)

@@ -129,11 +129,13 @@ def run(source, start, end, reason=None):
 
 def test_what_a_later_run_fetched_is_not_missing(bench, day):
     runs = bench.records.runs
+    declare(bench, "weibo_search", "other")
+    runs.add_run(run("weibo_search", day - HOUR, day))
     runs.add_gap(gap(day, day + 6 * HOUR))
     runs.add_run(run("weibo_search", day + 2 * HOUR, day + 3 * HOUR))
     runs.add_run(run("weibo_search", day + 150 * MINUTE, day + 4 * HOUR))
     runs.add_run(run("weibo_search", day + 4 * HOUR, day + 5 * HOUR, GapReason.DOWN))
-    runs.add_run(run("other", day, day + 6 * HOUR))
+    runs.add_run(run("other", day - HOUR, bench.clock.now))
     left = missing(bench.records, day - HOUR, bench.clock.now)
     assert [(one.start, one.end) for one in left] == [
         (day, day + 2 * HOUR),
@@ -141,7 +143,12 @@ def test_what_a_later_run_fetched_is_not_missing(bench, day):
     ]
 
 
+def declare(bench, *sources, every=HOUR * 1000):
+    bench.records.runs.register([SourceInfo(one, one, "weibo", every) for one in sources])
+
+
 def test_an_open_gap_starts_where_the_last_run_ended(bench, day):
+    declare(bench, "weibo_search")
     bench.records.runs.add_run(run("weibo_search", day - HOUR, day + HOUR))
     bench.records.runs.open_gap(gap(day, None))
     (left,) = missing(bench.records, day - HOUR, bench.clock.now)
@@ -155,3 +162,30 @@ def test_a_source_that_nobody_runs_is_missing(bench, day):
     (late,) = missing(bench.records, day, bench.clock.now)
     assert (late.source, late.start, late.end) == ("weibo_search", day + HOUR, None)
     assert late.reason is GapReason.NOT_RUN
+
+
+def test_before_its_first_window_a_source_is_missing_not_silent(bench, day):
+    declare(bench, "weibo_search")
+    bench.records.runs.add_run(run("weibo_search", day, day + HOUR, GapReason.DOWN))
+    bench.records.runs.add_run(run("weibo_search", day + 6 * HOUR, bench.clock.now))
+    (before,) = missing(bench.records, day, bench.clock.now)
+    assert (before.start, before.end) == (day, day + 6 * HOUR)
+    streams = read(bench, day, [before])
+    assert (streams.covered[:72] == 0).all()
+    assert (streams.covered[72:] == 1).all()
+
+
+def test_a_declared_source_that_never_came_through_is_missing_throughout(bench, day):
+    declare(bench, "weibo_search", "site")
+    bench.records.runs.add_run(run("weibo_search", day, bench.clock.now))
+    bench.records.runs.add_run(run("site", day, bench.clock.now, GapReason.LOGIN_PAGE))
+    (never,) = missing(bench.records, day, bench.clock.now)
+    assert (never.source, never.start, never.end) == ("site", day, None)
+
+
+def test_a_source_no_longer_declared_is_missing_after_its_last_window(bench, day):
+    declare(bench, "weibo_search")
+    bench.records.runs.add_run(run("weibo_search", day, bench.clock.now))
+    bench.records.runs.add_run(run("old", day, day + 2 * HOUR))
+    (gone,) = missing(bench.records, day, bench.clock.now)
+    assert (gone.source, gone.start, gone.end) == ("old", day + 2 * HOUR, None)

@@ -6,9 +6,11 @@ from datetime import timedelta
 
 import pytest
 
+from alerts.surge_state import PRIOR_RATE, PROFILE
 from alerts.timeline import CaseTimeline
 from domain.annotation import Sentiment, Target
-from domain.sources import Gap, GapReason
+from domain.sources import Gap, GapReason, SourceRun
+from records.runs import SourceInfo
 
 HOUR = timedelta(hours=1)
 DAY = 24 * HOUR
@@ -74,3 +76,15 @@ def test_the_future_has_no_points(bench):
 def test_other_widths_are_refused(bench, minutes):
     with pytest.raises(ValueError, match="five minutes"):
         points(bench, bench.watch(), bucket=timedelta(minutes=minutes))
+
+
+def test_before_the_first_covered_window_the_page_shows_blindness_not_zero(bench):
+    case, now = bench.watch(days=14), bench.clock.now
+    bench.store.upsert(bench.background("liang", now - 6 * HOUR, now, 6, 1))
+    bench.records.runs.register([SourceInfo("weibo_search", "微博搜索", "weibo", HOUR)])
+    bench.records.runs.add_run(SourceRun("weibo_search", now, now, now - 6 * HOUR, now))
+    course = points(bench, case)
+    assert [point.covered for point in course[:18]] == [0] * 18
+    assert [point.covered for point in course[18:]] == [1] * 6
+    # Six in the morning; nobody taught it anything, so the prior stands.
+    assert course[18].expected == pytest.approx(PRIOR_RATE * PROFILE[6])
