@@ -6,8 +6,9 @@ from datetime import date, datetime, time, timedelta
 
 from markupsafe import Markup
 
-from desk.wording import UNKNOWN
+from desk.wording import CLOCKS, UNKNOWN
 from domain.alerts import Count, Share
+from domain.policy import ClockReading, ClockState
 from domain.time import SHANGHAI
 
 _MINUTE = timedelta(minutes=1)
@@ -64,6 +65,25 @@ def time_tag(moment: datetime, now: datetime) -> Markup:
     return Markup('<time datetime="{}">{}<span class="age">（{}）</span></time>').format(
         moment.isoformat(timespec="seconds"), clock_time(moment, now), age(moment, now)
     )
+
+
+def left(reading: ClockReading, now: datetime) -> str:
+    """“● 余 4 小时 20 分钟”, “✕ 已超 12 分钟”, “✓ 按时完成”: sign and word, never colour alone."""
+    sign, word = CLOCKS[reading.state]
+    if reading.due_at is None or reading.state in {ClockState.MET, ClockState.LATE}:
+        return f"{sign} {word}"
+    return f"{sign} {word} {long_duration(abs(reading.due_at - now))}"
+
+
+def long_duration(length: timedelta) -> str:
+    """“4 小时 20 分钟”, “2 天 3 小时”, “12 分钟”: two units, rounded down."""
+    minutes = max(length // _MINUTE, 0)
+    days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
+    if days:
+        return f"{days} 天" + (f" {hours} 小时" if hours else "")
+    if hours:
+        return f"{hours} 小时" + (f" {rest} 分钟" if rest else "")
+    return f"{rest} 分钟"
 
 
 def percent(share: Share) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from domain.alerts import AlertState, Level
-from domain.annotation import Demand, Sentiment, Target
+from domain.alerts import AlertState, Fact, Level
+from domain.annotation import Certainty, Demand, Emotion, Sentiment, Target
+from domain.policy import ActKind, ClockState, Outcome, SilenceScope
 from domain.posts import Platform, PostKind, VerifiedType
 from domain.sources import GapReason, Health
 
@@ -35,6 +36,25 @@ SENTIMENTS: dict[Sentiment, str] = {
     Sentiment.NEGATIVE: "负面",
     Sentiment.NEUTRAL: "中性",
     Sentiment.POSITIVE: "正面",
+}
+
+#: The word after an attitude that may not be counted as it stands; a sure one needs none.
+CERTAINTIES: dict[Certainty, str] = {
+    Certainty.SURE: "把握足够",
+    Certainty.UNSURE: "把握不足",
+    Certainty.MIXED: "褒贬混杂",
+}
+
+#: Fields of `Annotation.unsure` that a page names.
+DOUBTFUL = {"stance": "态度", "topics": "话题", "demand": "诉求"}
+
+EMOTIONS: dict[Emotion, str] = {
+    Emotion.ANGRY: "愤怒",
+    Emotion.HAPPY: "高兴",
+    Emotion.NEUTRAL: "平静",
+    Emotion.SURPRISE: "惊讶",
+    Emotion.SAD: "悲伤",
+    Emotion.FEAR: "恐惧",
 }
 
 DEMANDS: dict[Demand, str] = {
@@ -112,8 +132,64 @@ EVENTS: dict[str, str] = {
     "acknowledged": "认领",
     "dismissed": "驳回",
     "reopened": "重新打开",
+    "relapsed": "复燃",
+    "flag": "判断事实",
+    "act": "登记动作",
     "closed": "关闭",
     "found_in_backfill": "补采时发现，当时已结束",
+}
+
+FACTS: dict[Fact, str] = {
+    Fact.LOCAL_HOT: "本地热搜",
+    Fact.NATIONAL_HOT: "全国热搜",
+    Fact.NATIONAL_MEDIA: "全国性媒体",
+    Fact.MINOR: "涉未成年人",
+    Fact.DEATH: "涉人员死亡",
+    Fact.COURT_VIOLENCE: "法院内暴力或死亡",
+}
+
+ACTS: dict[ActKind, str] = {
+    ActKind.REPORTED: "报告领导",
+    ActKind.PUBLISHED: "发布信息",
+    ActKind.CONFERENCE: "新闻发布会",
+    ActKind.REPLIED: "回应",
+    ActKind.CHECKED: "核查完毕",
+    ActKind.CALLED_BACK: "回访",
+}
+
+#: Sign and word of a clock's state; the sign never stands alone.
+CLOCKS: dict[ClockState, tuple[str, str]] = {
+    ClockState.WAITING: ("○", "确认后起算"),
+    ClockState.RUNNING: ("●", "余"),
+    ClockState.NEAR: ("◔", "将到，余"),
+    ClockState.OVERDUE: ("✕", "已超"),
+    ClockState.MET: ("✓", "按时完成"),
+    ClockState.LATE: ("✓", "超时完成"),
+}
+
+OUTCOMES: dict[Outcome, str] = {
+    Outcome.NOTIFY: "通知",
+    Outcome.RENOTIFY: "再次通知",
+    Outcome.ESCALATE: "升级通知",
+    Outcome.MUTED: "不通知",
+    Outcome.QUIET: "没有要通知的",
+}
+
+STAGES = {
+    "still_open": "预警状态",
+    "something_new": "有无新情况",
+    "court_wide": "全院事件",
+    "silenced": "静默",
+    "hearing_day": "开庭日",
+    "tell": "通知",
+    "clock": "时限",
+}
+
+SCOPES: dict[SilenceScope, str] = {
+    SilenceScope.CASE: "案件",
+    SilenceScope.COURT: "法院",
+    SilenceScope.TOPIC: "话题",
+    SilenceScope.LEVEL: "级别及以下",
 }
 
 STREAMS = {"all": "全部帖文", "court_negative": "涉院负面帖文"}
@@ -137,4 +213,27 @@ def event(kind: str, detail: str) -> str:
     level, mark, reason = detail.partition("：")
     if level in LEVELS:
         detail = "".join((*LEVELS[Level(level)], mark, reason))
+    if kind == "flag":
+        detail = _flag_words(detail)
+    if kind == "act":
+        detail = _act_words(detail)
     return "：".join(part for part in (EVENTS.get(kind, kind), detail) if part)
+
+
+def _flag_words(detail: str) -> str:
+    """“涉人员死亡，是：理由” from “death yes：理由”."""
+    head, mark, reason = detail.partition("：")
+    fact, _, word = head.partition(" ")
+    if fact not in FACTS:
+        return detail
+    said = {"yes": "是", "no": "不是", "withdrawn": "撤回判断"}.get(word, word)
+    return f"{FACTS[Fact(fact)]}，{said}{mark}{reason}"
+
+
+def _act_words(detail: str) -> str:
+    """“发布信息：说明” from “published：说明”; withdrawn ones say so."""
+    head, mark, note = detail.partition("：")
+    kind, _, word = head.partition(" ")
+    if kind not in ACTS:
+        return detail
+    return f"{ACTS[ActKind(kind)]}{'（撤回）' if word else ''}{mark}{note}"

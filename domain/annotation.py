@@ -187,9 +187,13 @@ class AnnotatedPost:
     annotation: Annotation
     links: tuple[CaseLink, ...] = ()
 
+    def aspect(self, case_id: str) -> Aspect | None:
+        """Attitude in what the text says about a case, where it differs from the whole text."""
+        return next((link.aspect for link in self.links if link.case_id == case_id), None)
+
     def stance(self, case_id: str) -> Stance:
         """What counts for a case: the aspect of its link, else the whole text's stance."""
-        aspect = next((link.aspect for link in self.links if link.case_id == case_id), None)
+        aspect = self.aspect(case_id)
         if aspect is None:
             return self.annotation.stance
         certainty = Certainty.UNSURE if aspect.unsure else Certainty.SURE

@@ -65,7 +65,7 @@ def show(
         alerts=desk.records.alerts.recent(20, case_id),
         asked=asked,
         total=found.total,
-        posts=evidence.views(desk, found.posts),
+        posts=evidence.views(desk, found.posts, case_id=case.id),
         action=f"/cases/{case_id}",
         page_size=search.PAGE,
         **choices(desk),

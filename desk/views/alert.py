@@ -85,4 +85,4 @@ def posts(services: Services, alert: Alert) -> list[evidence.PostView]:
     """The de-duplicated evidence that is still in the index, in the alert's order."""
     copies = {one.post_id: one.copies for one in alert.why.evidence}
     items = services.store.get(list(copies))
-    return evidence.views(services, items, copies=copies, explain=True)
+    return evidence.views(services, items, copies=copies, explain=True, case_id=alert.case_id)

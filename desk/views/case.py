@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from desk.services import Services
 from domain.alerts import Count, Share
-from domain.annotation import Sentiment, Target
+from domain.annotation import Certainty, Sentiment, Target
 from domain.cases import Case
 from domain.protocols import Backfill, Query
 
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """Counts of one window."""
+    """Counts of one window.
+
+    Attributes:
+        negative: of the posts that are surely about the court.
+        unsure: posts likely about the court whose attitude is unsure or mixed.
+    """
 
     words: str
     count: Count | None
     negative: Share
+    unsure: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +55,18 @@ def _numbers(desk: Services, case: Case, words: str, since: datetime, until: dat
     about_court = Query(
         cases=(case.id,), since=since, until=until, targets=(Target.COURT.value,), relevant=True
     )
-    cells = desk.store.counts(about_court, ["sentiment"])
-    negative = sum(cell.posts for cell in cells if cell.key[0] == Sentiment.NEGATIVE.value)
+    sure, unsure = Counter[str](), 0
+    for cell in desk.store.counts(about_court, ["case", "sentiment", "certainty"]):
+        owner, sentiment, certainty = cell.key
+        if owner == case.id and certainty == Certainty.SURE:
+            sure[sentiment] += cell.posts
+        elif owner == case.id:
+            unsure += cell.posts
     return Numbers(
         words,
         counts[0] if counts else None,
-        Share(negative, sum(cell.posts for cell in cells)),
+        Share(sure[Sentiment.NEGATIVE], sure.total()),
+        unsure,
     )
 
 

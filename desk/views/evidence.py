@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from desk.highlight import Piece, cut, pieces
 from desk.services import Services
 from desk.views.feed import FIRST_LOOK, titles, topic_name
-from desk.wording import ACCOUNTS, KINDS, SENTIMENTS, TARGETS
-from domain.annotation import AnnotatedPost, Demand
+from desk.wording import ACCOUNTS, CERTAINTIES, DOUBTFUL, KINDS, SENTIMENTS, TARGETS
+from domain.annotation import AnnotatedPost, Certainty, Demand
 from domain.protocols import Query, Reading
 from text.near_duplicates import clusters
 
@@ -26,6 +26,7 @@ class PostView:
     Attributes:
         head, tail: the text before and after the fold, in runs that are underlined or not.
         label: “模型判为 对法院·负面 · 量刑争议”; sure: its confidence, None when unknown.
+        doubt: what the model is not sure of, in words; "" when nothing.
         copies: near-duplicates it stands for, itself included.
         cases: (id, title, words that matched) of the cases it belongs to.
     """
@@ -37,6 +38,7 @@ class PostView:
     tail: list[Piece]
     label: str
     sure: float | None
+    doubt: str
     demand: Demand
     copies: int
     cases: tuple[tuple[str, str, str], ...]
@@ -48,13 +50,20 @@ def views(
     *,
     copies: Mapping[str, int] | None = None,
     explain: bool = False,
+    case_id: str = "",
 ) -> list[PostView]:
-    """Views in the order given; `explain` asks for the words behind court-directed labels."""
+    """Views in the order given.
+
+    Args:
+        explain: ask for the words behind court-directed labels.
+        case_id: show what a post says about this case, where that differs from the whole text.
+    """
     names = titles(services)
     cases = {case.id: case.title for case in services.records.cases.all(archived=True)}
     counts = copies or {}
     return [
-        _view(services, item, names, cases, counts.get(item.post.id, 1), explain) for item in items
+        _view(services, item, names, cases, counts.get(item.post.id, 1), explain, case_id)
+        for item in items
     ]
 
 
@@ -65,15 +74,22 @@ def _view(
     cases: Mapping[str, str],
     copies: int,
     explain: bool,
+    case_id: str,
 ) -> PostView:
     post, labels = item.post, item.annotation
     reading = Reading(post.full_text, post.platform)
-    spans = services.explainer.spans(reading) if explain and labels.court_negative else []
+    spans = services.explainer.spans(reading) if explain and item.court_negative(case_id) else []
     head, tail = cut(pieces(post.text, spans))
     account = ACCOUNTS[post.verified_type]
     topic = "、".join(topic_name(services.topics, one) for one in labels.topics)
-    stance = f"对{TARGETS[labels.target]}·{SENTIMENTS[labels.sentiment]}"
+    said = item.stance(case_id)
+    here = item.aspect(case_id)
+    stance = f"对{TARGETS[said.target]}·{SENTIMENTS[said.sentiment]}" + (
+        "（就本案）" if here else ""
+    )
     sure = [labels.scores[name] for name in ("target", "sentiment") if name in labels.scores]
+    if here is not None:
+        sure = [here.score]
     return PostView(
         item=item,
         source=names.get(post.source, post.source),
@@ -82,6 +98,7 @@ def _view(
         tail=tail,
         label=f"{stance} · {topic}" if labels.relevant else "与法院无关",
         sure=min(sure) if sure else None,
+        doubt=_doubt(item, case_id),
         demand=labels.demand,
         copies=copies,
         cases=tuple(
@@ -89,6 +106,18 @@ def _view(
             for link in item.links
         ),
     )
+
+
+def _doubt(item: AnnotatedPost, case_id: str) -> str:
+    certainty = item.stance(case_id).certainty
+    fields = [field for field in item.annotation.unsure if field != "stance"]
+    if certainty is Certainty.UNSURE:
+        fields.insert(0, "stance")
+    named = "、".join(DOUBTFUL[field] for field in fields if field in DOUBTFUL)
+    parts = [f"{named}{CERTAINTIES[Certainty.UNSURE]}"] if named else []
+    if certainty is Certainty.MIXED:
+        parts.append(CERTAINTIES[Certainty.MIXED])
+    return "；".join(parts)
 
 
 def unlinked(services: Services) -> list[PostView]:

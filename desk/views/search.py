@@ -15,7 +15,7 @@ PAGE = 30
 #: No list is read further than this by hand; the export is for the rest.
 DEEPEST = 10_000
 _YEARS = range(2000, 2100)
-_FIELDS = ("q", "case", "target", "sentiment", "topic", "source", "from", "to")
+_FIELDS = ("q", "case", "target", "sentiment", "certainty", "topic", "source", "from", "to")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,7 @@ def read(parameters: QueryParams, case: str = "") -> Search:
         cases=_one(fields, "case") if linked is None else (),
         targets=_one(fields, "target"),
         sentiments=_one(fields, "sentiment"),
+        certainties=_one(fields, "certainty"),
         topics=_one(fields, "topic"),
         sources=_one(fields, "source"),
         since=day_start(since) if since else None,
