@@ -6,6 +6,7 @@ import uvicorn
 
 from courtpulse.explain import LabelExplainer
 from courtpulse.flow import Flow, opened
+from courtpulse.rules import PolicyRules
 from courtpulse.settings import Settings
 from desk import Services
 
@@ -19,6 +20,7 @@ def services(flow: Flow) -> Services:
         timeline=rooms.timeline,
         watcher=flow.watcher(),
         explainer=LabelExplainer(rooms.annotator),
+        rules=PolicyRules(rooms),
         topics=rooms.topics,
         court_name=rooms.settings.court,
         reports_folder=rooms.reports,

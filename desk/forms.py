@@ -5,18 +5,28 @@ from __future__ import annotations
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from hashlib import sha256
 from secrets import token_urlsafe
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, quote, unquote
 
 from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
 
 from domain.errors import BadInput, CourtpulseError
+from domain.time import SHANGHAI, as_utc
 
 #: Cookie that the form token is bound to (signed double submit).
 COOKIE = "courtpulse_form"
 #: Name of the hidden field.
 FIELD = "form_token"
+#: Cookie that keeps the name typed last, so that it needn't be typed again. No account stands
+#: behind it: it says who answers for an act, not who was proven to do it.
+NAME_COOKIE = "courtpulse_name"
+#: Longest name, in characters.
+LONGEST_NAME = 32
+#: A shift: the next person at this computer types their own.
+NAME_SECONDS = 12 * 3600
 #: Longest value of a field, in characters.
 _LONGEST = 4_000
 
@@ -37,6 +47,29 @@ class Form:
         """The field's text, "" when missing."""
         return self.fields.get(name, "")
 
+    @property
+    def by(self) -> str:
+        """Who submits it.
+
+        Raises:
+            BadInput: the name is missing.
+        """
+        name = self.text("by")
+        if not name:
+            raise BadInput("没有写姓名", remedy="写下谁在操作，以后能知道谁决定的")
+        return name[:LONGEST_NAME]
+
+    def moment(self, name: str) -> datetime:
+        """The field as a time of Asia/Shanghai, as `<input type=datetime-local>` sends it; UTC.
+
+        Raises:
+            BadInput: it isn't one.
+        """
+        try:
+            return as_utc(datetime.fromisoformat(self.text(name)).replace(tzinfo=SHANGHAI))
+        except ValueError as error:
+            raise BadInput("时间无法识别", remedy="写成 2026-11-23 14:05") from error
+
     def words(self, name: str) -> tuple[str, ...]:
         """The field split at commas, 、, semicolons and line ends, without repeats."""
         text = self.text(name)
@@ -47,6 +80,20 @@ class Form:
     def lines(self, name: str) -> tuple[str, ...]:
         """The field's non-empty lines."""
         return tuple(line.strip() for line in self.text(name).splitlines() if line.strip())
+
+
+def done(path: str, by: str) -> Response:
+    """Back to `path` after an act; the browser keeps the name for the next form."""
+    response = RedirectResponse(path, 303)
+    response.set_cookie(
+        NAME_COOKIE, quote(by), max_age=NAME_SECONDS, httponly=True, samesite="strict"
+    )
+    return response
+
+
+def last_name(request: Request) -> str:
+    """The name typed last in this browser, "" when none."""
+    return unquote(request.cookies.get(NAME_COOKIE, ""))[:LONGEST_NAME]
 
 
 def new_cookie() -> str:

@@ -57,6 +57,7 @@ class Pages:
             template,
             path=request.url.path,
             form_field=forms.FIELD,
+            acting=forms.last_name(request),
             form_token=forms.token(self._services.secret, cookie),
             **values,
         )
@@ -73,6 +74,7 @@ class Pages:
         values["when"] = lambda moment: display.time_tag(moment, now)
         values["since"] = lambda moment: display.duration(now - moment)
         values["between"] = lambda start, end: display.span(start, end, now)
+        values["left"] = lambda reading: display.left(reading, now)
         values["at"] = lambda moment: display.clock_time(moment, now)
         return self.environment.get_template(template).render(values)
 

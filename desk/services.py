@@ -6,14 +6,30 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from secrets import token_bytes
+from typing import Protocol
 
+from domain.alerts import Alert
 from domain.annotation import Topic
+from domain.policy import ClockReading, CourtThreshold, Step, Table
 from domain.protocols import CaseWatcher, Explainer, Store, Timeline
 from domain.time import Clock, system_clock
 from records import Records
 
 #: Names a browser on this machine may call us by; accounts come before any other.
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+
+
+class Rules(Protocol):
+    """What the pages show of the alert policy. Reading it changes nothing."""
+
+    def clocks(self, alert: Alert) -> tuple[ClockReading, ...]: ...  # first to run out first
+    def mutes(self) -> dict[str, str]: ...  # open alert → why nobody is told of it, in words
+    def steps(self, alert: Alert) -> tuple[Step, ...]: ...  # what the stages say now
+    def events(self) -> dict[str, tuple[str, ...]]: ...  # first alert of an event → its alerts
+    def thresholds(
+        self,
+    ) -> tuple[CourtThreshold, ...]: ...  # courts of watched cases, and any moved
+    def tables(self, page: str) -> tuple[Table, ...]: ...  # "levels", "routes" or "budget"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +51,7 @@ class Services:
     timeline: Timeline
     watcher: CaseWatcher
     explainer: Explainer
+    rules: Rules
     topics: Mapping[str, Topic]
     court_name: str
     reports_folder: Path

@@ -237,3 +237,14 @@ def _act_words(detail: str) -> str:
     if kind not in ACTS:
         return detail
     return f"{ACTS[ActKind(kind)]}{'（撤回）' if word else ''}{mark}{note}"
+
+
+#: Kinds of notices, by the values that deliveries carry.
+NOTICES = {
+    "alert": "预警",
+    "news": "新情况",
+    "escalation": "无人认领",
+    "clock": "时限",
+    "source_silence": "信息源",
+    "test": "测试",
+}

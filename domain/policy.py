@@ -202,6 +202,37 @@ class ThresholdStep:
 
 
 @dataclass(frozen=True, slots=True)
+class ThresholdMove:
+    """A moment at which a court's shift changed: what did it, and the shift from then on."""
+
+    at: datetime
+    step: ThresholdStep
+    undone: bool
+    shift: float
+
+
+@dataclass(frozen=True, slots=True)
+class CourtThreshold:
+    """θ of one court: by the budget, plus what its people's decisions made of it.
+
+    Attributes:
+        least, most: bounds of the shift; moves: oldest first.
+    """
+
+    court: str
+    base: float
+    shift: float
+    least: float
+    most: float
+    moves: tuple[ThresholdMove, ...]
+
+    @property
+    def theta(self) -> float:
+        """The threshold that counts."""
+        return self.base + self.shift
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """Settings as a page shows them: read, not written, there.
 

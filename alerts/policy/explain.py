@@ -11,10 +11,10 @@ from alerts.levels import FACTS, WORDS, counts
 from alerts.policy.run import Policy
 from alerts.policy.settings import PolicySettings
 from alerts.policy.stages import covers, steps
-from alerts.policy.thresholds import Change, changes, shift
+from alerts.policy.thresholds import changes, shift
 from domain.alerts import Alert, Flag
 from domain.cases import Case
-from domain.policy import ClockReading, Decision, Silence, Step
+from domain.policy import ClockReading, Decision, Silence, Step, ThresholdMove
 from domain.time import SHANGHAI
 from records import Records
 from records.alerts import AlertEvent
@@ -37,7 +37,7 @@ class Explanation:
     base: float
     shift: float
     theta: float
-    changes: tuple[Change, ...]
+    changes: tuple[ThresholdMove, ...]
     now: tuple[Step, ...]
     trail: tuple[Decision, ...]
     silences: tuple[Silence, ...]

@@ -10,12 +10,12 @@ from alerts.policy.clocks import read_clocks
 from alerts.policy.feedback import settle
 from alerts.policy.settings import PolicySettings
 from alerts.policy.situation import Peer, Situation
-from alerts.policy.stages import steps
+from alerts.policy.stages import court_wide, hearing_day, silenced, steps
 from alerts.policy.thresholds import shift
 from domain.alerts import Alert, AlertState
 from domain.cases import Case
 from domain.errors import NotFound
-from domain.policy import TOLD, ClockReading, ClockState, Decision, Outcome, Step
+from domain.policy import TOLD, ClockReading, ClockState, Decision, Outcome, Silence, Step
 from domain.time import Clock, system_clock
 from records import Records
 
@@ -76,7 +76,19 @@ class Policy:
             for alert in self._records.alerts.open()
             if alert.case_id in cases and alert.state is not AlertState.DISMISSED
         ]
-        return [self._situation(peer, peers) for peer in peers]
+        silences = tuple(self._records.silences.active())
+        return [self._situation(peer, peers, silences) for peer in peers]
+
+    def mutes(self) -> dict[str, str]:
+        """Alert id → why nobody is told of it now, in words; those that are told are left out."""
+        found = {}
+        for situation in self.situations():
+            for stage in (court_wide, silenced, hearing_day):
+                step = stage(situation)
+                if step.outcome is Outcome.MUTED:
+                    found[situation.alert.id] = step.words
+                    break
+        return found
 
     def situation(self, alert_id: str) -> Situation:
         """That of one alert in any state.
@@ -93,9 +105,12 @@ class Policy:
             for other in self._records.alerts.open()
             if other.case_id in cases and other.state is not AlertState.DISMISSED
         ]
-        return self._situation(Peer(alert, cases[alert.case_id]), peers)
+        silences = tuple(self._records.silences.active())
+        return self._situation(Peer(alert, cases[alert.case_id]), peers, silences)
 
-    def _situation(self, peer: Peer, peers: Sequence[Peer]) -> Situation:
+    def _situation(
+        self, peer: Peer, peers: Sequence[Peer], silences: tuple[Silence, ...]
+    ) -> Situation:
         trail = self.trail(peer.alert)
         known = [wording for decision in trail for wording in decision.questions]
         asked = [wording for wording, _ in peer.alert.why.questions]
@@ -107,7 +122,7 @@ class Policy:
             theta=self.theta(peer.case),
             trail=trail,
             new_questions=tuple(self._new(asked, known)) if asked else (),
-            silences=tuple(self._records.silences.active()),
+            silences=silences,
             peers=tuple(other for other in peers if other.alert.id != peer.alert.id),
         )
 

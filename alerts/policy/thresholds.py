@@ -7,27 +7,16 @@ decision never opens or ends an episode that was.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
 from alerts.policy.settings import Feedback
-from domain.policy import ThresholdStep
+from domain.policy import ThresholdMove, ThresholdStep
 from domain.time import bucket_index
 
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A moment at which a court's shift changed: what did it, and the shift from then on."""
-
-    at: datetime
-    step: ThresholdStep
-    undone: bool
-    shift: float
 
 
 def amount(kind: str, rules: Feedback) -> float:
@@ -45,14 +34,16 @@ def shift(steps: Iterable[ThresholdStep], rules: Feedback, at: datetime) -> floa
     return min(max(total, rules.least), rules.most)
 
 
-def changes(steps: Sequence[ThresholdStep], rules: Feedback) -> list[Change]:
+def changes(steps: Sequence[ThresholdStep], rules: Feedback) -> list[ThresholdMove]:
     """Every change of one court's shift, oldest first."""
     moments = [(step.at, step.id, step, False) for step in steps]
     moments += [
         (step.undone_at, step.id, step, True) for step in steps if step.undone_at is not None
     ]
     moments.sort(key=lambda moment: moment[:2])
-    return [Change(at, step, undone, shift(steps, rules, at)) for at, _, step, undone in moments]
+    return [
+        ThresholdMove(at, step, undone, shift(steps, rules, at)) for at, _, step, undone in moments
+    ]
 
 
 def thresholds(
@@ -81,9 +72,9 @@ def thresholds(
     return theta
 
 
-def _row(moments: Sequence[Change], first: int, buckets: int) -> Floats:
+def _row(moves: Sequence[ThresholdMove], first: int, buckets: int) -> Floats:
     """Shift of one court by bucket; a change holds from the bucket after its moment."""
     row = np.zeros(buckets)
-    for change in moments:
-        row[max(bucket_index(change.at) + 1 - first, 0) :] = change.shift
+    for move in moves:
+        row[max(bucket_index(move.at) + 1 - first, 0) :] = move.shift
     return row

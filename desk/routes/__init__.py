@@ -1,6 +1,17 @@
 """Routes by page; each module offers `router`."""
 
-from desk.routes import about, alerts, cases, events, feed, posts, reports, sources
+from desk.routes import (
+    about,
+    alerts,
+    cases,
+    events,
+    feed,
+    notifications,
+    posts,
+    reports,
+    settings,
+    sources,
+)
 
 ALL = (
     feed.router,
@@ -9,7 +20,9 @@ ALL = (
     cases.router,
     posts.router,
     sources.router,
+    notifications.router,
     reports.router,
+    settings.router,
     about.router,
 )
 

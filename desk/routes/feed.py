@@ -14,11 +14,16 @@ from domain.errors import BadInput
 from domain.time import as_utc
 
 router = APIRouter()
+#: What the open alerts can be grouped by.
+GROUPS = {"court": "按法院", "event": "按事件", "case": "按案件"}
 
 
 @router.get("/")
-def show(request: Request, desk: Desk, html: Html) -> Response:
-    """舆情预警: open alerts, closed ones, sources, talk that belongs to no case."""
+def show(request: Request, desk: Desk, html: Html, by: str = "") -> Response:
+    """舆情预警: open alerts, closed ones, sources, talk that belongs to no case.
+
+    With `by` (court, event or case) the open ones in groups; that view isn't live.
+    """
     # Read before the lines: an event in between is sent again, never lost.
     last_event = desk.records.alerts.last_event_id()
     opened, closed = feed.split(desk)
@@ -28,6 +33,9 @@ def show(request: Request, desk: Desk, html: Html) -> Response:
         now=desk.clock(),
         last_event=last_event,
         opened=opened,
+        by=by if by in GROUPS else "",
+        groups=feed.grouped(desk, opened, by) if by in GROUPS else [],
+        group_words=GROUPS,
         closed=closed,
         strip=feed.strip(desk),
         summary=feed.summary(desk),

@@ -36,6 +36,7 @@ class Reasons:
     sources: tuple[tuple[str, int], ...]
     similar: str
     gaps: tuple[str, ...]
+    concern: str
 
 
 def reasons(services: Services, alert: Alert) -> Reasons:
@@ -49,7 +50,18 @@ def reasons(services: Services, alert: Alert) -> Reasons:
         sources=tuple((names.get(source, source), posts) for source, posts in why.sources),
         similar=similar(why),
         gaps=tuple(gap_words(why.gaps, names, services.clock())),
+        concern=concern(why),
     )
+
+
+def concern(why: Why) -> str:
+    """How much of it is about the court: anger at somebody else raises heat, not this."""
+    share = why.court_negative
+    if share.n == 0:
+        return "没有说到法院的帖文（n=0）"
+    if why.concern is None:
+        return f"涉院负面 {share.k:,} 帖，{percent(share)}；没有高于平日"
+    return f"涉院负面 {share.k:,} 帖，{percent(share)}；高于平日，强度 {why.concern.value:.1f}"
 
 
 def observed(why: Why) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -28,16 +28,22 @@ SPANS: dict[str, tuple[str, timedelta, timedelta]] = {
 BEFORE = timedelta(hours=18)
 _AFTER = timedelta(hours=6)
 _LONG = timedelta(days=3)
+#: Share of the chart's width that a short label takes, and from where on one stands to the left.
+_LABEL_WIDTH, _LATE = 0.12, 0.7
 
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """Points of a case with their bucket; `title` is the answer the chart gives."""
+    """Points of a case with their bucket; `title` is the answer the chart gives.
+
+    `acts` are what the court did: instant and words, within the points.
+    """
 
     points: tuple[TimelinePoint, ...]
     bucket: timedelta
     title: str
     subtitle: str
+    acts: tuple[tuple[datetime, str], ...] = ()
 
 
 class Courses:
@@ -57,12 +63,15 @@ class Courses:
         minute = self._minute()
         return self._course(case, minute - length, minute, bucket, words)
 
-    def of_alert(self, alert: Alert, case: Case) -> Course:
-        """From before the episode to its end, or to now while it is open."""
+    def of_alert(
+        self, alert: Alert, case: Case, acts: Sequence[tuple[datetime, str]] = ()
+    ) -> Course:
+        """From before the episode to its end, or to now while it is open; `acts` are marked."""
         since = alert.why.window_start - BEFORE
         until = max(min(self._minute(), alert.last_bucket_at + _AFTER), alert.why.window_end)
         bucket = timedelta(hours=1) if until - since > _LONG else timedelta(minutes=15)
-        return self._course(case, since, until, bucket, "前后")
+        course = self._course(case, since, until, bucket, "前后")
+        return replace(course, acts=tuple(act for act in acts if since <= act[0] < until))
 
     def picture(self, course: Course) -> str:
         """The chart as SVG, for browsers without JavaScript."""
@@ -119,7 +128,7 @@ def specification(course: Course) -> dict[str, Any]:
 
     The title stands above it as text of the page, where it wraps on a phone.
     """
-    rows = [
+    rows: list[dict[str, object]] = [
         {
             "start": f"{point.start.astimezone(SHANGHAI):%Y-%m-%dT%H:%M}",
             "kind": "hour",
@@ -132,6 +141,11 @@ def specification(course: Course) -> dict[str, Any]:
         }
         for point in course.points
     ]
+    rows += [
+        {"start": f"{at.astimezone(SHANGHAI):%Y-%m-%dT%H:%M}", "kind": "act", "label": words}
+        | ({"side": "left"} if late else {})
+        for at, words, late in _apart(course)
+    ]
     minutes = int(course.bucket.total_seconds() // 60)
     form = charts.load("case_hours")
     # The caption below the chart explains the hatching; in a narrow page the label would lie on it.
@@ -141,6 +155,25 @@ def specification(course: Course) -> dict[str, Any]:
         rows,
         parameters={"bucket_minutes": minutes},
     )
+
+
+def _apart(course: Course) -> list[tuple[datetime, str, bool]]:
+    """Acts with labels that don't lie on each other: those close together share one, at the first.
+
+    The last value says that the label stands to the left of its line, for want of room.
+    """
+    if not course.points:
+        return []
+    first = course.points[0].start
+    length = course.points[-1].start + course.bucket - first
+    apart: list[tuple[datetime, str, bool]] = []
+    for at, words in course.acts:
+        if apart and at - apart[-1][0] < length * _LABEL_WIDTH:
+            before = apart.pop()
+            apart.append((before[0], f"{before[1]}、{words}", before[2]))
+        else:
+            apart.append((at, words, at - first > length * _LATE))
+    return apart
 
 
 def _draw(course: Course) -> str:

@@ -12,6 +12,7 @@ from desk.wording import GAPS, HEALTH, LEVELS, UNKNOWN
 from domain.alerts import Alert, AlertState, Count, Level
 from domain.annotation import Topic
 from domain.cases import Case
+from domain.policy import ClockReading, ClockState
 from domain.protocols import Query
 from domain.sources import Gap, Health, SourceStatus
 
@@ -44,6 +45,7 @@ class AlertLine:
         hour: the case's last hour, None when no post of it was seen.
         blind: no source could have shown one, so that None means unknown and not zero.
         fresh: raised since somebody last marked the feed as read.
+        muted: why nobody is told of it now; clock: the first to run out of those that run.
     """
 
     alert: Alert
@@ -55,6 +57,9 @@ class AlertLine:
     topic: str
     fresh: bool
     open: bool
+    court: str = ""
+    muted: str = ""
+    clock: ClockReading | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +105,7 @@ def lines(services: Services, alerts: Iterable[Alert]) -> list[AlertLine]:
     cases = {case.id: case for case in services.records.cases.all(archived=True)}
     hours = _last_hour(services, {alert.case_id for alert in chosen}, now)
     blind = all(one.health in BLIND for one in services.records.runs.statuses())
+    mutes = services.rules.mutes()
     return [
         AlertLine(
             alert=alert,
@@ -109,11 +115,50 @@ def lines(services: Services, alerts: Iterable[Alert]) -> list[AlertLine]:
             hour=hours.get(alert.case_id),
             blind=blind,
             topic=_topic(services, alert),
-            fresh=seen is not None and alert.detected_at > seen,
+            fresh=seen is not None and alert.raised_at > seen,
             open=is_open(alert),
+            court=cases[alert.case_id].court if alert.case_id in cases else "",
+            muted=mutes.get(alert.id, ""),
+            clock=_clock(services, alert),
         )
         for alert in chosen
     ]
+
+
+def _clock(services: Services, alert: Alert) -> ClockReading | None:
+    """The clock to look at: of those that run, the first to run out."""
+    if alert.confirmed_at is None:
+        return None
+    running = (ClockState.RUNNING, ClockState.NEAR, ClockState.OVERDUE)
+    return next((one for one in services.rules.clocks(alert) if one.state in running), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Open lines that belong together; `title` is the court or the event's first case."""
+
+    title: str
+    lines: tuple[AlertLine, ...]
+
+
+def grouped(services: Services, opened: Sequence[AlertLine], by: str) -> list[Group]:
+    """`opened` by "court", "case" or "event", the group with the newest line first."""
+    keys: dict[str, str] = {}
+    if by == "event":
+        members = services.rules.events()
+        keys = {one: first for first, all_ in members.items() for one in all_}
+    found: dict[str, list[AlertLine]] = {}
+    for line in opened:
+        key = {"court": line.court, "case": line.alert.case_id}.get(by) or keys.get(line.alert.id)
+        found.setdefault(key or line.alert.id, []).append(line)
+    return [
+        Group(same[0].court if by == "court" else _together(same), tuple(same))
+        for same in found.values()
+    ]
+
+
+def _together(same: Sequence[AlertLine]) -> str:
+    return "、".join(dict.fromkeys(line.title for line in same))
 
 
 def _last_hour(services: Services, cases: set[str], now: datetime) -> dict[str, Count]:
@@ -143,7 +188,7 @@ def split(services: Services) -> tuple[list[AlertLine], list[AlertLine]]:
     for alert in services.records.alerts.recent(_MOST):
         if (alert.closed_at or alert.last_bucket_at) >= now - CLOSED_SHOWN:
             found.setdefault(alert.id, alert)
-    ordered = sorted(found.values(), key=lambda alert: alert.detected_at, reverse=True)
+    ordered = sorted(found.values(), key=lambda alert: alert.raised_at, reverse=True)
     shown = lines(services, ordered)
     return [line for line in shown if line.open], [line for line in shown if not line.open]
 
@@ -197,7 +242,7 @@ def since_last(services: Services) -> SinceLast:
     return SinceLast(
         at=at,
         marked=seen is not None,
-        raised=sum(alert.detected_at > at for alert in recent),
+        raised=sum(alert.raised_at > at for alert in recent),
         closed=sum(bool(alert.closed_at and alert.closed_at > at) for alert in recent),
         blind=tuple(gap_words(gaps_of(services, at, now), titles(services), now)),
     )

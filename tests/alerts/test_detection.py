@@ -101,7 +101,7 @@ def test_late_posts_extend_the_alert_backward_and_it_keeps_its_key(bench):
     assert bench.records.alerts.recent() == [second]
 
 
-def test_it_closes_after_six_quiet_hours_and_a_relapse_is_a_new_alert(bench):
+def test_it_closes_after_six_quiet_hours_and_a_relapse_reopens_it(bench):
     bench.watch()
     start = bench.clock.now
     quiet(bench, until=start + 48 * HOUR, days=16)
@@ -116,7 +116,63 @@ def test_it_closes_after_six_quiet_hours_and_a_relapse_is_a_new_alert(bench):
     bench.store.upsert(bench.burst("liang", bench.clock.now - 14 * MINUTE, 14, 60, 3))
     assert detection(bench).run().raised == 1
     (relapse,) = bench.records.alerts.open()
-    assert relapse.id != alert.id
+    assert relapse.id == alert.id
+    assert (relapse.state, relapse.relapses) == (AlertState.PROPOSED, 1)
+    assert relapse.relapsed_at == bench.clock.now
+    assert relapse.began_at == alert.why.window_start
+    assert relapse.why.window_start > alert.last_bucket_at
+    before = snapshot(bench)
+    assert detection(bench).run().raised == 0
+    assert snapshot(bench) == before
+
+
+def test_a_rise_after_two_weeks_is_a_new_alert(bench):
+    bench.watch(days=27)
+    start = bench.clock.now
+    quiet(bench, until=start + 24 * HOUR, days=27)
+    bench.clock.now = start - 20 * 24 * HOUR
+    bench.store.upsert(bench.burst("liang", bench.clock.now - 14 * MINUTE, 14, 24))
+    detection(bench).run()
+    (first,) = bench.records.alerts.open()
+    bench.clock.now += 12 * HOUR
+    detection(bench).run()
+    bench.clock.now = start
+    bench.store.upsert(bench.burst("liang", start - 14 * MINUTE, 14, 60, 3))
+    detection(bench).run()
+    (second,) = bench.records.alerts.open()
+    assert second.id != first.id
+    assert second.relapses == 0
+
+
+def test_a_dismissed_alert_does_not_come_back_as_itself(bench):
+    bench.watch()
+    start = bench.clock.now
+    quiet(bench, until=start + 48 * HOUR, days=16)
+    bench.store.upsert(bench.burst("liang", start - 14 * MINUTE, 14, 24))
+    detection(bench).run()
+    (alert,) = bench.records.alerts.open()
+    bench.records.alerts.dismiss(alert.id, "同名", "值班员甲")
+    bench.clock.now = start + 24 * HOUR
+    bench.store.upsert(bench.burst("liang", bench.clock.now - 14 * MINUTE, 14, 60, 3))
+    detection(bench).run()
+    (new,) = bench.records.alerts.open()
+    assert new.id != alert.id
+    assert bench.records.alerts.get(alert.id).state is AlertState.DISMISSED
+
+
+def test_a_dismissal_raises_its_courts_threshold_from_then_on(bench):
+    bench.watch()
+    quiet(bench)
+    bench.store.upsert(bench.burst("liang", bench.clock.now - 14 * MINUTE, 14, 24))
+    detection(bench).run()
+    (alert,) = bench.records.alerts.open()
+    other = "白榆县人民法院"
+    bench.records.steps.add(
+        alert.case_id and "江澜市中级人民法院", "x" * 32, "dismissed", 2.0, "甲"
+    )
+    bench.records.steps.add(other, "y" * 32, "dismissed", 2.0, "甲")
+    detection(bench).run()
+    assert bench.records.alerts.open() == [alert]  # what was, stays
 
 
 def test_a_burst_that_was_over_when_first_seen_is_history_and_nobody_is_told(bench):

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from courtpulse.rooms import Rooms
+from courtpulse.rules import PolicyRules
+from courtpulse.settings import Settings
 from desk.services import Services
 from domain.alerts import Alert, AlertState, Evidence, Level, Score, Share, Why
 from domain.annotation import AnnotatedPost, Annotation, CaseLink, Demand, Sentiment, Target, Topic
@@ -284,18 +288,49 @@ def fill(services: Services) -> None:
     )  # fmt: skip
 
 
+ROUTES = """
+channels:
+  duty-robot: {kind: webhook, url_env: SEED_DUTY_URL, secret_env: SEED_DUTY_SECRET}
+  leader-robot: {kind: webhook, url_env: SEED_LEADER_URL, secret_env: SEED_DUTY_SECRET}
+people:
+  first: {name: 值班员甲, channels: [duty-robot]}
+  second: {name: 值班员乙, channels: [duty-robot]}
+  leader: {name: 新闻办主任, channels: [leader-robot]}
+shifts:
+  - {name: day, people: [first], from: "08:00", to: "20:00"}
+  - {name: night, people: [second], from: "20:00", to: "08:00"}
+routes:
+  - {name: everything, to: [on-duty], escalate: [[leader]]}
+  - {name: grave, to: [leader], min_level: orange}
+otherwise: [leader]
+"""
+
+
+def routes_file(folder: Path) -> Path:
+    """Routes of the fictional press office; nothing is ever sent there."""
+    os.environ.setdefault("SEED_DUTY_URL", "https://duty.example/robot")
+    os.environ.setdefault("SEED_LEADER_URL", "https://leader.example/robot")
+    os.environ.setdefault("SEED_DUTY_SECRET", "fictional")
+    path = folder / "routes.yml"
+    path.write_text(ROUTES, encoding="utf-8")
+    return path
+
+
 def services(folder: Path, clock: Clock | None = None) -> Services:
     """Real stores in `folder`, empty."""
     clock = clock or Clock()
     store = open_store(f"sqlite:///{folder / 'index.db'}")
     store.prepare()
     records = Records.open(f"sqlite:///{folder / 'records.db'}", clock)
+    rooms = Rooms(Settings(data=folder, routes=routes_file(folder)), clock)
+    rooms.records = records
     return Services(
         store=store,
         records=records,
         timeline=StoreTimeline(store, records),
         watcher=StoreWatcher(store, records),
         explainer=WordExplainer(),
+        rules=PolicyRules(rooms),
         topics=TOPICS,
         court_name=COURT,
         reports_folder=folder / "reports",

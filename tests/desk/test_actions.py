@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 
-from domain.alerts import AlertState, Level
+from domain.alerts import AlertState, Fact, Level
 
 
 @pytest.fixture
@@ -19,7 +21,7 @@ def _now(desk: Any, alert: Any) -> Any:
 
 
 def test_a_proposed_level_is_confirmed_without_a_reason(desk: Any, alert: Any) -> None:
-    desk.send(f"/alerts/{alert.id}/confirm", level="orange")
+    desk.send(f"/alerts/{alert.id}/confirm", by="值班员甲", level="orange")
     assert _now(desk, alert).confirmed_level is Level.ORANGE
     page = desk.text(f"/alerts/{alert.id}")
     assert "确认级别：橙重大" in page
@@ -27,45 +29,126 @@ def test_a_proposed_level_is_confirmed_without_a_reason(desk: Any, alert: Any) -
 
 
 def test_another_level_needs_a_reason(desk: Any, alert: Any) -> None:
-    answer = desk.send(f"/alerts/{alert.id}/confirm", 422, level="red")
+    answer = desk.send(f"/alerts/{alert.id}/confirm", 422, by="值班员甲", level="red")
     assert "说明理由" in answer.text
     assert _now(desk, alert).confirmed_level is None
-    desk.send(f"/alerts/{alert.id}/confirm", level="red", reason="已有中央媒体来电")
+    desk.send(f"/alerts/{alert.id}/confirm", by="值班员甲", level="red", reason="已有中央媒体来电")
     assert _now(desk, alert).confirmed_level is Level.RED
     assert "确认级别：红特别重大：已有中央媒体来电" in desk.text(f"/alerts/{alert.id}")
-    desk.send(f"/alerts/{alert.id}/confirm", 422, level="purple")
+    desk.send(f"/alerts/{alert.id}/confirm", 422, by="值班员甲", level="purple")
+
+
+def test_every_act_asks_for_a_name_and_keeps_it(desk: Any, alert: Any) -> None:
+    answer = desk.send(f"/alerts/{alert.id}/acknowledge", 422)
+    assert "没有写姓名" in answer.text
+    assert _now(desk, alert).acknowledged_at is None
+    desk.send(f"/alerts/{alert.id}/confirm", level="orange", by="值班员甲")
+    assert _now(desk, alert).confirmed_by == "值班员甲"
+    page = desk.text(f"/alerts/{alert.id}")
+    assert "确认级别：橙重大（值班员甲）" in page
+    assert 'autocomplete="name" value="值班员甲"' in page
+
+
+def test_a_fact_is_confirmed_denied_and_withdrawn(desk: Any, alert: Any) -> None:
+    path = f"/alerts/{alert.id}"
+    desk.send(f"{path}/flag", fact="death", says="yes", reason="公安通报", by="值班员甲")
+    assert desk.services.records.flags.said(alert.id) == {Fact.DEATH: True}
+    assert "涉人员死亡，是：公安通报（值班员甲）" in desk.text(path)
+    desk.send(f"{path}/flag", fact="death", says="withdraw", by="值班员乙")
+    assert desk.services.records.flags.said(alert.id) == {}
+    desk.send(f"{path}/flag", 422, fact="death", says="perhaps", by="值班员乙")
+    desk.send(f"{path}/flag", 422, fact="weather", says="yes", by="值班员乙")
+
+
+def test_clocks_run_from_confirmation_and_acts_stop_them(
+    desk: Any, alert: Any, seed: ModuleType
+) -> None:
+    path = f"/alerts/{alert.id}"
+    assert "确认后起算" in desk.text(path)
+    desk.send(f"{path}/confirm", level="orange", by="值班员甲")
+    assert "余 2 小时" in desk.text(path)
+    assert "报告领导 ● 余 2 小时" in desk.text("/")
+    desk.services.clock.now += 100 * seed.MINUTE
+    assert "将到，余 20 分钟" in desk.text(path)
+    desk.send(f"{path}/acts", kind="reported", note="电话报告", by="值班员甲")
+    page = desk.text(path)
+    assert "按时完成" in page
+    assert "报告领导：电话报告（值班员甲）" in page
+    [act] = desk.services.records.acts.of(alert.id)
+    desk.services.clock.now += 60 * seed.MINUTE
+    desk.send(f"{path}/acts/{act.id}/withdraw", by="值班员乙")
+    assert "已超 40 分钟" in desk.text(path)
+    desk.send(f"{path}/acts", 422, kind="reported", at="2030-01-01T10:00", by="值班员甲")
+
+
+def test_a_silence_is_made_shown_on_what_it_mutes_and_ended(desk: Any, alert: Any) -> None:
+    court = "云岫区人民法院"
+    desk.send("/silences", 422, scope="court", value="没有的法院", hours="4", reason="x", by="甲")
+    desk.send("/silences", 422, scope="court", value=court, hours="4", reason="", by="甲")
+    desk.send("/silences", scope="court", value=court, hours="4", reason="专人跟进", by="甲")
+    [silence] = desk.services.records.silences.active()
+    assert (silence.made_by, silence.reason) == ("甲", "专人跟进")
+    assert "不通知：静默" in desk.text("/")
+    assert "专人跟进" in desk.text(f"/alerts/{alert.id}")
+    assert "梁某案" in desk.text("/silences")
+    desk.send(f"/silences/{silence.id}/end", by="乙")
+    assert desk.services.records.silences.active() == []
+    assert "乙 提前结束" in desk.text("/silences")
+    assert "不通知：静默" not in desk.text("/")
+
+
+def test_a_threshold_step_is_listed_and_undone(desk: Any, alert: Any) -> None:
+    desk.services.records.steps.add("云岫区人民法院", alert.id, "dismissed", 0.5, "值班员甲")
+    page = desk.text("/settings/budget")
+    assert "+0.50" in page
+    assert "梁某案</a>" in page
+    [step] = desk.services.records.steps.all()
+    desk.send(f"/settings/budget/{step.id}/undo", by="值班员乙")
+    assert desk.services.records.steps.all()[0].undone_by == "值班员乙"
+    desk.send(f"/settings/budget/{step.id}/undo", 409, by="值班员乙")
+
+
+def test_settings_say_what_is_wrong_with_their_file(desk: Any, tmp_path: Path) -> None:
+    assert "值班员甲" in desk.text("/settings/routes")
+    assert "今后 7 天每个时段都有人" in desk.text("/settings/routes")
+    assert "国办发〔2016〕80号" in desk.text("/settings")
+    wrong = desk.services.reports_folder.parent / "routes.yml"
+    wrong.write_text("routes: 3", encoding="utf-8")
+    page = desk.text("/settings/routes")
+    assert "设置不能用" in page
+    assert "routes.yml" in page
 
 
 def test_claiming(desk: Any, alert: Any) -> None:
-    desk.send(f"/alerts/{alert.id}/acknowledge")
+    desk.send(f"/alerts/{alert.id}/acknowledge", by="值班员甲")
     assert _now(desk, alert).acknowledged_at is not None
     assert "已认领" in desk.text("/")
 
 
 def test_dismissing_asks_for_a_reason_and_can_be_undone(desk: Any, alert: Any) -> None:
-    desk.send(f"/alerts/{alert.id}/dismiss", 422, reason="  ")
-    desk.send(f"/alerts/{alert.id}/dismiss", reason="同名，与本院无关")
+    desk.send(f"/alerts/{alert.id}/dismiss", 422, by="值班员甲", reason="  ")
+    desk.send(f"/alerts/{alert.id}/dismiss", by="值班员甲", reason="同名，与本院无关")
     assert _now(desk, alert).state is AlertState.DISMISSED
     page = desk.text(f"/alerts/{alert.id}")
     assert "同名，与本院无关" in page
     assert f"/alerts/{alert.id}/confirm" not in page
     assert desk.text("/").index("梁某案</a>") > desk.text("/").index("7 天内关闭或驳回")
-    desk.send(f"/alerts/{alert.id}/reopen", 422, reason="")
-    desk.send(f"/alerts/{alert.id}/reopen", reason="核实后确系本院案件")
+    desk.send(f"/alerts/{alert.id}/reopen", 422, by="值班员甲", reason="")
+    desk.send(f"/alerts/{alert.id}/reopen", by="值班员甲", reason="核实后确系本院案件")
     assert _now(desk, alert).state in {AlertState.PROPOSED, AlertState.CONFIRMED}
 
 
 def test_an_act_its_state_forbids_is_refused_in_words(desk: Any, alert: Any) -> None:
-    desk.send(f"/alerts/{alert.id}/dismiss", reason="同名")
-    answer = desk.send(f"/alerts/{alert.id}/confirm", 409, level="orange")
+    desk.send(f"/alerts/{alert.id}/dismiss", by="值班员甲", reason="同名")
+    answer = desk.send(f"/alerts/{alert.id}/confirm", 409, by="值班员甲", level="orange")
     assert "现在不能这样操作" in answer.text
     assert "可以这样做" in answer.text
 
 
 def test_closing(desk: Any, alert: Any) -> None:
-    desk.send(f"/alerts/{alert.id}/confirm", level="orange")
+    desk.send(f"/alerts/{alert.id}/confirm", by="值班员甲", level="orange")
     assert f"/alerts/{alert.id}/close" in desk.text(f"/alerts/{alert.id}")
-    desk.send(f"/alerts/{alert.id}/close", reason="已经回应，热度回落")
+    desk.send(f"/alerts/{alert.id}/close", by="值班员甲", reason="已经回应，热度回落")
     assert _now(desk, alert).closed_at is not None
 
 
