@@ -16,7 +16,6 @@ import numpy as np
 import numpy.typing as npt
 import rjieba
 import scipy.sparse as sp
-from sklearn.feature_extraction import FeatureHasher
 
 from domain.posts import Platform
 from domain.protocols import Reading
@@ -80,6 +79,9 @@ def words(prepared: str) -> list[str]:
 
 def count_slots(documents: Iterable[Iterable[str]]) -> sp.csr_matrix:
     """How often each hash slot occurs in each document; shape documents × `SLOTS`, float32."""
+    # Not at the top: it takes a second, and a program that serves the neural model never needs it.
+    from sklearn.feature_extraction import FeatureHasher
+
     pieces = list(documents)
     if not pieces:
         return sp.csr_matrix((0, SLOTS), dtype=np.float32)

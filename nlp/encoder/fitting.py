@@ -72,11 +72,17 @@ class Stage:
             file.write(line + "\n")
 
 
-def fit(network: Network, sheet: Sheet, plan: Plan, layout: Layout, stage: Stage) -> None:
-    """Train `network` in place, or load what this stage has reached before."""
+def fit(network: Network, sheet: Sheet | None, plan: Plan, layout: Layout, stage: Stage) -> None:
+    """Train `network` in place, or load what this stage has reached before.
+
+    Raises:
+        ValueError: the stage isn't done, and there is nothing to learn from.
+    """
     if stage.done_file.exists():
         network.load_state_dict(torch.load(stage.done_file, weights_only=True))
         return
+    if sheet is None:
+        raise ValueError(f"stage {stage.name} isn't done")
     batches = list(_batches(sheet, plan))
     optimizer = torch.optim.AdamW(_groups(network, plan), weight_decay=0.01, fused=True)
     schedule = torch.optim.lr_scheduler.LambdaLR(

@@ -61,6 +61,10 @@ class Layout:
         """The head of that name."""
         return next(head for head in self.heads if head.name == name)
 
+    def number(self, name: str) -> int:
+        """Its place among the heads."""
+        return [head.name for head in self.heads].index(name)
+
     @property
     def size(self) -> int:
         """Columns in all."""

@@ -39,7 +39,7 @@ class NeuralAnnotator:
         self._about = about
         self._reader = reader
         self._wide = wide
-        self._runtime = runtime
+        self.runtime = runtime
 
     @classmethod
     def load(cls, path: Path | None = None) -> NeuralAnnotator:
@@ -112,6 +112,10 @@ class NeuralAnnotator:
         """
         return explain(self, text, field, limit)
 
+    def with_runtime(self, runtime: Runtime) -> NeuralAnnotator:
+        """The same model, its encoder computed by another runtime."""
+        return NeuralAnnotator(self._about, self._reader, self._wide, runtime)
+
     @property
     def topic_ids(self) -> tuple[str, ...]:
         """Topics of `probabilities`, in their order."""
@@ -120,7 +124,7 @@ class NeuralAnnotator:
     def _logits(self, readings: Sequence[Reading]) -> Doubles:
         prepared = [prepare(reading.text) for reading in readings]
         platforms = [reading.platform for reading in readings]
-        deep = self._runtime.logits(self._reader.read(prepared, platforms))
+        deep = self.runtime.logits(self._reader.read(prepared, platforms))
         return self._about.blend.apply(deep, self._wide.logits(prepared, platforms))
 
 

@@ -80,7 +80,7 @@ def of_emotions(texts: Sequence[FeltText], reader: Reader, layout: Layout) -> Sh
     start = layout.head("emotion").start
     for row, text in enumerate(texts):
         wanted[row, start + EMOTIONS.index(text.emotion)] = 1
-    weights[:, _number("emotion", layout)] = 1
+    weights[:, layout.number("emotion")] = 1
     return Sheet(ids, wanted, weights)
 
 
@@ -98,7 +98,7 @@ def of_pairs(file: Path, count: int, seed: int, reader: Reader, layout: Layout) 
     start = layout.head("pair").start
     for row, one in enumerate(picked):
         wanted[row, start + PAIR_STANCES.index(one["label"])] = 1
-    weights[:, _number("pair", layout)] = 1
+    weights[:, layout.number("pair")] = 1
     return Sheet(ids, wanted, weights)
 
 
@@ -106,7 +106,7 @@ def soft(ids: Sequence[Tokens], shares: Floats, layout: Layout, heads: Sequence[
     """Texts labelled by a teacher: its probabilities, for some heads."""
     _, weights = _empty(len(ids), layout)
     for name in heads:
-        weights[:, _number(name, layout)] = 1
+        weights[:, layout.number(name)] = 1
     return Sheet(ids, shares, weights)
 
 
@@ -126,10 +126,6 @@ def read_rows(file: Path) -> Iterator[dict[str, Any]]:
             if not isinstance(row, dict):
                 raise BadInput("this is no JSON object", where=f"{file.name}:{number}")
             yield row
-
-
-def _number(name: str, layout: Layout) -> int:
-    return [head.name for head in layout.heads].index(name)
 
 
 def _empty(count: int, layout: Layout) -> tuple[Floats, Floats]:

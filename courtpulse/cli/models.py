@@ -1,0 +1,76 @@
+"""Commands that make models: train from raw files, export to ONNX."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from courtpulse.cli.printing import Json, print_json, print_table
+
+app = typer.Typer(name="model", help="Convert and export models.", no_args_is_help=True)
+
+
+def train(
+    data: Annotated[Path, typer.Option(help="Folder of the data files (docs/training.md).")],
+    base: Annotated[str, typer.Option(help="A transformers folder, or a hub name.")],
+    out: Annotated[Path, typer.Option(help="Where the model goes; a killed run goes on there.")],
+    allow_download: Annotated[
+        bool, typer.Option("--allow-download", help="Fetch a base named by its hub name.")
+    ] = False,
+    plain: Annotated[
+        bool, typer.Option("--plain", help="No smaller student: the fine-tuned base is the model.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Train a model from raw files; needs torch. Goes on where a killed run stood."""
+    from nlp.encoder.stages import Recipe
+    from nlp.encoder.train import Training
+
+    recipe = Recipe(layers=()) if plain else Recipe()
+    settled = Training(data, base, out, recipe=recipe, allow_download=allow_download).run()
+    if as_json:
+        print_json({"metrics": settled.metrics, "emotion": settled.emotion_metrics})
+        return
+    print_table(
+        ("metric", "value"),
+        [(name, f"{one['value']}") for name, one in settled.metrics.items()],
+    )
+
+
+@app.command("convert")
+def convert(
+    onnx_file: Annotated[Path, typer.Argument(help="A BERT encoder in ONNX.")],
+    tokenizer: Annotated[Path, typer.Option(help="Its tokenizer.json.")],
+    out: Annotated[Path, typer.Option(help="Folder for the transformers model.")],
+) -> None:
+    """Turn a BERT kept as ONNX into a transformers folder, proven by equal outputs."""
+    from nlp.encoder.base import convert as converted
+
+    gap = converted(onnx_file, tokenizer, out)
+    typer.echo(f"{out}: largest difference of an output {gap:.2g}")
+
+
+@app.command("export")
+def export(
+    folder: Annotated[Path, typer.Argument(help="What `courtpulse train` wrote.")],
+    out: Annotated[Path, typer.Option(help="Folder for the exported model.")],
+    as_json: Json = False,
+) -> None:
+    """Write ONNX fp32 and int8 and prove that they say what torch says."""
+    from dataclasses import asdict
+
+    from nlp.encoder.export import export as exported
+
+    proof = asdict(exported(folder, out))
+    if as_json:
+        print_json(proof)
+    else:
+        print_table(("", "value"), [(name, f"{value:.4g}") for name, value in proof.items()])
+
+
+def add_to(root: typer.Typer) -> None:
+    """Register the commands of this file."""
+    root.command()(train)
+    root.add_typer(app)
