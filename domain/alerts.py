@@ -114,6 +114,30 @@ class Flag:
 
 
 @dataclass(frozen=True, slots=True)
+class Campaign:
+    """Similar content said in step, in aggregate (practice.md §4). A label: it decides nothing.
+
+    Attributes:
+        start, end: first and last post of the hour, or of the episode, that looks most so.
+        alike: posts of template similarity or nearer / all posts of that stretch; copies: of these
+            nearly verbatim; distinct: near-duplicate-free number of posts of the stretch.
+        signs: what says “in step”, in words.
+        authors_per_post: among those alike; tags: concentration of hashtags; variety: distinct
+            3-grams of all.
+    """
+
+    start: datetime
+    end: datetime
+    alike: Share
+    copies: Share
+    distinct: int
+    signs: tuple[str, ...]
+    authors_per_post: float
+    tags: float
+    variety: float
+
+
+@dataclass(frozen=True, slots=True)
 class Why:
     """Everything an alert claims, traceable to posts.
 
@@ -139,6 +163,7 @@ class Why:
         flags: every fact behind a ★ line with what is known of it.
         concern: score of the court-negative stream at its highest, which `score` hides where all
             posts together scored higher; None when that stream never reached the threshold.
+        campaign: similar content said in step, None when there is none to label.
     """
 
     window_start: datetime
@@ -166,6 +191,7 @@ class Why:
     platforms: tuple[tuple[str, int], ...] = ()
     flags: tuple[Flag, ...] = ()
     concern: Score | None = None
+    campaign: Campaign | None = None
 
 
 @dataclass(frozen=True, slots=True)
