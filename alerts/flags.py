@@ -45,19 +45,24 @@ def carries(text: str, listed: FlagWords, words: Flags) -> bool:
 
 
 def _says(sentence: str, listed: FlagWords, words: Flags) -> bool:
-    if listed.near and not _pattern(listed.near).search(sentence):
+    covered = _covered(sentence, listed.not_words)
+    if listed.near and not any(
+        _clear(match.span(), covered) for match in _pattern(listed.near).finditer(sentence)
+    ):
         return False
     if _pattern(words.asks).search(sentence) or _pattern(words.refute).search(sentence):
         return False
-    covered = _covered(sentence, listed.not_words)
     places = [match.span() for match in _pattern(listed.words).finditer(sentence)]
     if listed.ages:
         places += [match.span() for match in _AGE.finditer(sentence)]
     return any(
-        not any(start < end_ and begin < end for begin, end_ in covered)
-        and not _denied(sentence, start, words.deny)
-        for start, end in places
+        _clear(place, covered) and not _denied(sentence, place[0], words.deny) for place in places
     )
+
+
+def _clear(place: tuple[int, int], covered: Sequence[tuple[int, int]]) -> bool:
+    """Whether no covered stretch touches `place`."""
+    return not any(place[0] < end and begin < place[1] for begin, end in covered)
 
 
 def _covered(sentence: str, not_words: Sequence[str]) -> list[tuple[int, int]]:
