@@ -1,7 +1,8 @@
 """Annotate and index: segments of the inbox become searchable, labelled posts.
 
 The order is architecture.md's: link cases on the text with names, decide `counts_as_author`,
-only then redact the litigants' names, label, index, and last of all commit the segment. Killed
+only then redact the litigants' names, label (per mention where a text names several), index, and
+last of all commit the segment. Killed
 anywhere in between, the segment is still pending and running it again gives the same posts.
 """
 
@@ -21,6 +22,7 @@ from domain.errors import BadInput
 from domain.posts import CollectedPost, Post
 from domain.protocols import Annotator, CaseLinker, Reading, Store
 from domain.time import Clock
+from nlp.aspects import Labelled, per_mention
 from records.authors import Appearance, AuthorWindow
 from text.redaction import redact_names
 
@@ -115,11 +117,19 @@ class Annotate:
         ]
         linked_at = time.perf_counter()
         labels = self._annotator.annotate([reading(post) for post in posts])
+        told = per_mention(
+            [
+                Labelled(item.post.full_text, item.post.platform, annotation, found)
+                for item, annotation, found in zip(collected, labels, links, strict=True)
+            ],
+            cases,
+            self._annotator,
+        )
         labelled_at = time.perf_counter()
         outcome = self._store.upsert(
             [
                 AnnotatedPost(post, annotation, nameless(found, cases))
-                for post, annotation, found in zip(posts, labels, links, strict=True)
+                for post, (annotation, found) in zip(posts, told, strict=True)
             ]
         )
         return StageReport(

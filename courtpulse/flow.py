@@ -190,13 +190,19 @@ class Flow:
 
     def notify(self) -> SendReport:
         """Decide what is to be told, queue it for whoever the routes name, and send what is due."""
+        from alerts.compose import of_silence
         from alerts.outbox import send_due
+        from alerts.source_silence import changes, mark
         from alerts.telling import tell
 
         self.decide()
         rooms, settings = self.rooms, self.rooms.settings
-        address = f"http://{settings.host}:{settings.port}"
-        queued = tell(rooms.records, rooms.routing, address, rooms.clock())
+        address, now = f"http://{settings.host}:{settings.port}", rooms.clock()
+        titles = {status.source: status.title for status in rooms.records.runs.statuses()}
+        silences = changes(rooms.records, now)
+        others = [of_silence(gap, titles[gap.source], now, address) for gap in silences]
+        queued = tell(rooms.records, rooms.routing, address, now, others)
+        mark(rooms.records, silences)
         report = send_due(rooms.records, rooms.routing, rooms.clock)
         log.info(
             "notified", queued=queued, sent=report.sent, failed=report.failed, dead=report.dead
@@ -208,7 +214,10 @@ class Flow:
         from courtpulse.watch import Watcher
 
         rooms = self.rooms
-        return Watcher(rooms.records, rooms.store, rooms.inbox, rooms.authors, rooms.clock)
+        return Watcher(
+            rooms.records, rooms.store, rooms.inbox, rooms.authors, rooms.clock,
+            lambda: rooms.annotator,
+        )  # fmt: skip
 
     def report_weekly(self, first_day: date | None = None) -> StoredReport:
         """Make the weekly report of the seven days from `first_day` (default: last complete week)."""

@@ -8,7 +8,7 @@ where the one ends and the other begins, so that a page can say so.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
@@ -20,8 +20,9 @@ from domain.annotation import AnnotatedPost, CaseLink
 from domain.cases import Case
 from domain.errors import BadInput
 from domain.posts import CollectedPost, Post
-from domain.protocols import Backfill, Query, Store
+from domain.protocols import Annotator, Backfill, Query, Store
 from domain.time import Clock
+from nlp.aspects import Labelled, per_mention
 from nlp.linking import Linker
 from records import Records
 from records.authors import AuthorWindow
@@ -36,8 +37,10 @@ class Watcher:
     """Implements `domain.protocols.CaseWatcher`."""
 
     def __init__(
-        self, records: Records, store: Store, inbox: Inbox, authors: AuthorWindow, clock: Clock
-    ) -> None:
+        self, records: Records, store: Store, inbox: Inbox, authors: AuthorWindow, clock: Clock,
+        annotator: Callable[[], Annotator],
+    ) -> None:  # fmt: skip
+        self._annotator = annotator
         self._records, self._store, self._inbox = records, store, inbox
         self._authors, self._clock = authors, clock
 
@@ -64,8 +67,28 @@ class Watcher:
         )
         self._records.cases.save(replace(case, watched_since=min(first, case.watched_since)))
         found = {item.post.id: item for item in (*in_index, *in_segments)}
-        self._store.upsert(list(found.values()))
+        self._store.upsert(self._told(list(found.values())))
         return Backfill(len(found), names_since)
+
+    def _told(self, items: list[AnnotatedPost]) -> list[AnnotatedPost]:
+        """`items`, those that now name several cases read per mention, without litigants' names."""
+        several = [item for item in items if len(item.links) > 1]
+        if not several:
+            return items
+        cases = {case.id: case for case in self._records.cases.all()}
+        told = per_mention(
+            [
+                Labelled(item.post.full_text, item.post.platform, item.annotation, item.links)
+                for item in several
+            ],
+            cases,
+            self._annotator(),
+        )
+        done = {
+            item.post.id: replace(item, annotation=annotation, links=links)
+            for item, (annotation, links) in zip(several, told, strict=True)
+        }
+        return [done.get(item.post.id, item) for item in items]
 
     def _held(self, linker: Linker) -> tuple[list[CollectedPost], datetime | None]:
         """Newest versions of the held posts that match, in order of time; when holding begins."""
