@@ -10,12 +10,19 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from courtpulse.settings import Settings
 from domain.errors import CourtpulseError
 from domain.time import SHANGHAI, system_clock
 
+if TYPE_CHECKING:
+    from alerts.workdays import Workdays
+
+#: Month from which next year's public holidays are asked for.
+_NEXT_YEAR_FROM = 11
 #: Below this much free space the inbox may fill up within a day of a large event.
 _LEAST_FREE_GIB = 2
 _OPTIONAL = {
@@ -177,6 +184,34 @@ def _deliveries(settings: Settings) -> Iterator[Finding]:
     )  # fmt: skip
 
 
+def _policy(settings: Settings) -> Iterator[Finding]:
+    from alerts.policy.settings import load_policy
+
+    yield _attempt("alert policy", lambda: f"{len(load_policy(settings.policy).clocks)} clocks")
+    try:
+        workdays = load_policy(settings.policy).workdays()
+    except CourtpulseError:
+        return  # said above
+    yield from holidays(system_clock().astimezone(SHANGHAI).date(), workdays)
+
+
+def holidays(today: date, workdays: Workdays) -> Iterator[Finding]:
+    """Whether working days can be counted; from 1 November on, next year's too.
+
+    The State Council names the days of a year in the November before.
+    """
+    from alerts.policy.clocks import year_known
+
+    years = [today.year, *([today.year + 1] if today.month >= _NEXT_YEAR_FROM else [])]
+    for year in years:
+        known = year_known(workdays, year)
+        yield Finding(
+            f"public holidays of {year}", known, "known" if known else "holiday table missing",
+            "" if known else "update chinesecalendar, or name the days under calendar: in the "
+            "policy file (docs/alerts.md); until then Monday to Friday count as working days",
+        )  # fmt: skip
+
+
 def _model(_settings: Settings) -> Iterator[Finding]:
     from nlp.linear import LinearAnnotator
 
@@ -236,5 +271,5 @@ def _attempt(what: str, action: Callable[[], str]) -> Finding:
 
 
 _CHECKS = (
-    _python, _folder, _index, _inbox, _records, _sources, _routes, _deliveries, _model, _extras, _documents, _ports,
+    _python, _folder, _index, _inbox, _records, _sources, _routes, _deliveries, _policy, _model, _extras, _documents, _ports,
 )  # fmt: skip

@@ -36,11 +36,11 @@ def precision(records: Records, since: datetime, until: datetime) -> Precision:
 
     An alert that relapsed counts once, by what people decided on it last.
     """
-    raised = {event.alert_id for event in records.alerts.events_of(("raised",), since)}
+    late = {event.alert_id for event in records.alerts.events_of(("found_in_backfill",), since)}
     decided = {event.alert_id for event in records.alerts.events_of(("confirmed",), since)}
     confirmed = dismissed = undecided = 0
     for alert in records.alerts.between(since, until):
-        if alert.id not in raised or not since <= alert.detected_at < until:
+        if alert.id in late or not since <= alert.detected_at < until:
             continue
         if alert.state is AlertState.DISMISSED:
             dismissed += 1

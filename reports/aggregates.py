@@ -19,6 +19,7 @@ from domain.sources import Gap, GapReason, Health, SourceStatus
 from domain.time import Clock
 from records import Records
 from records.codec import to_json
+from records.precision import Precision, precision
 from records.reports import StoredReport
 from reports.period import Week
 from reports.queries import Asker, Cells, StoredQuery
@@ -101,6 +102,7 @@ def collect(
         "card": _card(card),
         "topics": {topic.id: _topic(topic) for topic in topics.values()},
         "alerts": [_alert(alert) for alert in alerts],
+        "precision": _precision(precision(records, week.since, week.until)),
         "cases": {name: _case(cases[name]) for name in involved if name in cases},
         "sources": [
             {
@@ -117,6 +119,16 @@ def collect(
         ],
     }
     return {**aggregates, "digest": digest(aggregates)}
+
+
+def _precision(found: Precision) -> dict[str, float | None]:
+    return {
+        "confirmed": found.confirmed.k,
+        "decided": found.confirmed.n,
+        "undecided": found.undecided,
+        "low": found.low,
+        "high": found.high,
+    }
 
 
 def queries(week: Week, cases: list[str]) -> list[StoredQuery]:

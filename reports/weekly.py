@@ -1,4 +1,4 @@
-"""The weekly: six sections in the order of practice.md §5, made from frozen aggregates."""
+"""The weekly: its sections in the order of practice.md §5, made from frozen aggregates."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from records import Records
 from reports import figures as read_figures
 from reports.aggregates import Aggregates, Issue, ModelCard, collect
 from reports.concerns import letters, ranking
+from reports.effects import effects
 from reports.events import events
 from reports.model import Block, Masthead, Section, WeeklyModel
 from reports.notes import notes
@@ -61,6 +62,8 @@ def model_of(aggregates: Aggregates) -> WeeklyModel:
     ]
     if came := letters(figures):
         parts.append(("12368·信箱", came))
+    if did := effects(figures):
+        parts.append(("上周处置效果", did))
     parts.append(("数据说明", notes(figures)))
     return WeeklyModel(
         masthead=Masthead(

@@ -5,12 +5,13 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from domain.alerts import Level
+from domain.alerts import AlertState, Level
 from domain.errors import BadInput
 from domain.protocols import Query
 from domain.sources import Gap, GapReason
@@ -44,7 +45,8 @@ def table(model: WeeklyModel, heading: str) -> Table:
 
 def test_sections_in_the_order_of_practice(model: WeeklyModel) -> None:
     assert [section.title for section in model.sections] == [
-        "一、本周要情", "二、总体态势", "三、关切话题榜", "四、重点舆情", "五、12368·信箱", "六、数据说明",
+        "一、本周要情", "二、总体态势", "三、关切话题榜", "四、重点舆情", "五、12368·信箱",
+        "六、上周处置效果", "七、数据说明",
     ]  # fmt: skip
     assert check(texts(model)) == []
 
@@ -129,6 +131,23 @@ def test_notes_name_blind_sources_from_to_and_the_model(model: WeeklyModel) -> N
     assert "公开信息抽样，不代表全体民意" in notes
     assert "linear-1（379 帖）" in notes
     assert "涉院负面 F1 0.81" in notes
+
+
+def test_alert_precision_with_its_n_and_interval(
+    world: Any, make_alert: Any, week: Week, topics: Any, clock: Any, issue: Issue
+) -> None:
+    confirmed = replace(
+        make_alert("wages", Level.BLUE, week),
+        state=AlertState.CONFIRMED,
+        confirmed_level=Level.BLUE,
+    )
+    world.records.alerts.save(confirmed, "confirmed", "blue")
+    model = build_weekly(world.store, world.records, topics, clock, issue, week=week)
+    section = next(part for part in model.sections if part.heading == "上周处置效果")
+    [words] = [block.shown for block in section.blocks if isinstance(block, Paragraph)]
+    assert "经人判断 2 条，确认 1 条，预警准确率 50%（n=2），0.95 置信区间 0.09 至 0.91" in words
+    assert "另有 1 条未判断，不计入" in words
+    assert check(texts(model)) == []
 
 
 def test_hotline_section(model: WeeklyModel) -> None:
