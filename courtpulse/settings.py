@@ -50,6 +50,11 @@ class Settings(BaseSettings):
         "https://court.example/courtpulse",
         description="Address in the crawler's user agent where a site's owner can reach the court.",
     )
+    model: Path | None = Field(
+        None,
+        description="Model folder that `courtpulse train` or `courtpulse model export` wrote. "
+        "Empty: the model that ships.",
+    )
     policy: Path | None = Field(
         None,
         description="YAML file over alerts/policy/defaults.yml: level table, flags, mutes, "

@@ -19,17 +19,23 @@ def train(
     allow_download: Annotated[
         bool, typer.Option("--allow-download", help="Fetch a base named by its hub name.")
     ] = False,
+    labels: Annotated[
+        Path | None,
+        typer.Option(help="Label files for texts of the pool. Empty: those that ship."),
+    ] = None,
     plain: Annotated[
         bool, typer.Option("--plain", help="No smaller student: the fine-tuned base is the model.")
     ] = False,
     as_json: Json = False,
 ) -> None:
     """Train a model from raw files; needs torch. Goes on where a killed run stood."""
+    from nlp.encoder.material import DataFolder
     from nlp.encoder.stages import Recipe
     from nlp.encoder.train import Training
 
     recipe = Recipe(layers=()) if plain else Recipe()
-    settled = Training(data, base, out, recipe=recipe, allow_download=allow_download).run()
+    inputs = DataFolder(data) if labels is None else DataFolder(data, labels)
+    settled = Training(inputs, base, out, recipe=recipe, allow_download=allow_download).run()
     if as_json:
         print_json({"metrics": settled.metrics, "emotion": settled.emotion_metrics})
         return

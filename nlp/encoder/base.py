@@ -25,6 +25,9 @@ Floats = npt.NDArray[np.float32]
 TOLERANCE = 1e-4
 #: Channels of one attention head in every BERT of the original series.
 _HEAD_WIDTH = 64
+_SPECIAL: Mapping[str, Any] = {
+    f"{name}_token": f"[{name.upper()}]" for name in ("unk", "pad", "cls", "sep", "mask")
+}
 _LINEAR = re.compile(
     r"/encoder/layer\.(\d+)/(attention/self/(?:query|key|value)|attention/output/dense"
     r"|intermediate/dense|output/dense)/MatMul$"
@@ -45,11 +48,8 @@ def convert(onnx_file: Path, tokenizer_file: Path, out: Path) -> float:
 
     weights = read_weights(onnx_file)
     try:
-        tokenizer = PreTrainedTokenizerFast(
-            tokenizer_file=str(tokenizer_file), unk_token="[UNK]", pad_token="[PAD]",
-            cls_token="[CLS]", sep_token="[SEP]", mask_token="[MASK]",
-        )  # fmt: skip
-    except Exception as error:  # noqa: BLE001  (tokenizers raises bare Exception)
+        tokenizer = PreTrainedTokenizerFast(tokenizer_file=str(tokenizer_file), **_SPECIAL)
+    except Exception as error:  # tokenizers raises bare Exception
         raise ConfigurationError(
             "this is no tokenizer file", remedy="name a tokenizer.json", where=tokenizer_file.name
         ) from error

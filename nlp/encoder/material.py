@@ -33,11 +33,16 @@ _VOCABULARY_SEED, _EMOTION_SEED = 1, 7
 class DataFolder:
     """The files of a training by name.
 
+    Attributes:
+        labels, examples: folders of label files for the pool and of fictional texts.
+
     Raises:
         ConfigurationError: a file is missing; raised when it is asked for.
     """
 
     folder: Path
+    labels: Path = label_files.LABELS
+    examples: Path = training.EXAMPLES
 
     def file(self, name: str) -> Path:
         """A file of the folder, plain or packed."""
@@ -115,8 +120,8 @@ def read(data: DataFolder, further: int) -> Material:
     """
     labelled, pool = data.file("court_labelled.jsonl"), data.file("court_pool.jsonl")
     return Material(
-        collected=tuple(label_files.collected(labelled, pool)),
-        examples=tuple(training.read_examples()),
+        collected=tuple(label_files.collected(labelled, pool, data.labels)),
+        examples=tuple(training.read_examples(data.examples)),
         pool=tuple(
             PoolText(str(row["text"]), PLATFORM_OF_KIND[row["kind"]]) for row in read_rows(pool)
         ),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import torch
 from safetensors import SafetensorError
@@ -20,7 +20,7 @@ from domain.errors import ConfigurationError
 from nlp.encoder.folder import HEADS
 from nlp.encoder.reading import Tokens
 
-Ids = torch.Tensor
+Ids: TypeAlias = torch.Tensor
 _DROPOUT = 0.1
 
 
@@ -189,4 +189,5 @@ def load_network(folder: Path) -> Network:
             remedy="restore the model folder, or train anew with `courtpulse train`",
             where=folder.name,
         ) from error
-    return network.eval()
+    network.eval()
+    return network

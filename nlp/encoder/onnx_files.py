@@ -75,9 +75,9 @@ class _OneText(nn.Module):
         kinds = bert.embeddings.token_type_embeddings.weight.detach()
         self.register_buffer("places", (places + kinds[0])[:512].clone())
         self.norm = bert.embeddings.LayerNorm
-        self.layers = nn.ModuleList(bert.encoder.layer)
+        self.layers: Any = nn.ModuleList(bert.encoder.layer)
         *lower, last = bert.encoder.layer
-        self.joined = nn.ModuleList(
+        self.joined: Any = nn.ModuleList(
             [_joined(layer, ("query", "key", "value")) for layer in lower]
             + [_joined(last, ("key", "value"))]
         )

@@ -39,7 +39,7 @@ class OnnxRuntime:
             self._session = ort.InferenceSession(
                 file.read_bytes(), options, providers=["CPUExecutionProvider"]
             )
-        except Exception as error:  # noqa: BLE001  (onnxruntime raises its own kinds of all sorts)
+        except Exception as error:  # onnxruntime raises kinds of its own, without a common base
             raise ConfigurationError(
                 f"the encoder can't be loaded: {type(error).__name__}",
                 remedy="restore the model folder, or export the model again",

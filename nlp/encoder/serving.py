@@ -14,7 +14,6 @@ from nlp.abstention import unsure_fields
 from nlp.decisions import Doubles, Probabilities, decide, probabilities, softmax
 from nlp.encoder import folder as files
 from nlp.encoder import wide_file
-from nlp.encoder.explaining import explain
 from nlp.encoder.layout import EMOTIONS
 from nlp.encoder.reading import Reader
 from nlp.encoder.runtime import Runtime, open_runtime
@@ -96,21 +95,6 @@ class NeuralAnnotator:
             for start in range(0, len(readings), _AT_A_TIME)
         ]
         return np.concatenate(parts) if parts else np.zeros((0, self._about.layout.served))
-
-    def explain(self, text: Reading, field: str, limit: int = 10) -> list[tuple[str, float]]:
-        """The pieces of a text that speak most for its label, heaviest first.
-
-        Args:
-            field: "target", "sentiment", "demand", "topics", "irony", or "court_negative".
-
-        Returns:
-            Pieces as they stand in the prepared text and by how much the label's log-odds fall
-            when they are covered. Empty when nothing in the text speaks for the label.
-
-        Raises:
-            ValueError: there is no such field.
-        """
-        return explain(self, text, field, limit)
 
     def with_runtime(self, runtime: Runtime) -> NeuralAnnotator:
         """The same model, its encoder computed by another runtime."""

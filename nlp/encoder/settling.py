@@ -164,7 +164,9 @@ def _emotion_metrics(
 
 def _part(one: HeldEmotions, part: int) -> HeldEmotions:
     rows = np.arange(part, len(one.labels), _PARTS)
-    return HeldEmotions(one.name, [one.labels[int(i)] for i in rows], one.deep[rows], one.wide[rows])
+    return HeldEmotions(
+        one.name, [one.labels[int(i)] for i in rows], one.deep[rows], one.wide[rows]
+    )
 
 
 def _wanted(texts: Sequence[LabelledText], layout: Layout) -> Doubles:

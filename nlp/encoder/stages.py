@@ -53,7 +53,7 @@ class Recipe:
         repeats: how often teacher and student see each labelled court text.
     """
 
-    ground: Plan = Plan(1, 32, 1.5e-4)
+    ground: Plan = field(default_factory=lambda: Plan(1, 32, 1.5e-4))
     teacher: Mapping[Phase, Plan] = field(
         default_factory=lambda: {"held": Plan(1, 32, 1.2e-4), "all": Plan(1, 32, 1.2e-4, seed=11)}
     )
@@ -202,7 +202,7 @@ class Stages:
                 for number, ids in enumerate(parts)
             }
             beside = self.work / f"soft-{phase}.part.npz"
-            np.savez(beside, allow_pickle=False, **said)  # type: ignore[arg-type]
+            np.savez(beside, allow_pickle=False, **said)
             beside.replace(file)
         with np.load(file, allow_pickle=False) as stored:
             return [stored[f"part{number}"] for number in range(len(parts))]

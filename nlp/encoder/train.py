@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import torch
 from tokenizers import Tokenizer
 
 from domain.annotation import IRRELEVANT
@@ -21,7 +19,7 @@ from nlp.encoder import card, fitting, material, reading, wide_file, wide_fit
 from nlp.encoder import folder as files
 from nlp.encoder.layout import Layout
 from nlp.encoder.material import DataFolder, Material
-from nlp.encoder.network import Network, load_encoder, save_network
+from nlp.encoder.network import Network, save_network
 from nlp.encoder.reading import Reader, Tokens
 from nlp.encoder.settling import HeldCourt, HeldEmotions, Settled, settle
 from nlp.encoder.stages import Recipe, Stages
@@ -41,11 +39,11 @@ class Training:
         base: a `transformers` folder, or a hub name where `allow_download` is set.
     """
 
-    data: Path
+    data: DataFolder
     base: str
     out: Path
     name: str = NAME
-    recipe: Recipe = Recipe()
+    recipe: Recipe = field(default_factory=Recipe)
     allow_download: bool = False
 
     def run(self) -> Settled:
@@ -73,24 +71,23 @@ class Training:
     def _stages(self, work: Path) -> Stages:
         catalogue = topics.load()
         layout = Layout(tuple(t for t in catalogue if t not in (IRRELEVANT, topics.FALLBACK)))
-        data = DataFolder(self.data)
-        kept = self._vocabulary(work, data)
+        kept = self._vocabulary(work)
         return Stages(
             base=self.base,
             work=work,
-            data=data,
+            data=self.data,
             recipe=self.recipe,
-            material=material.read(data, self.recipe.further),
+            material=material.read(self.data, self.recipe.further),
             reader=Reader.load(work / files.TOKENIZER, self.recipe.longest),
             layout=layout,
             kept=kept,
             allow_download=self.allow_download,
         )
 
-    def _vocabulary(self, work: Path, data: DataFolder) -> Tokens:
+    def _vocabulary(self, work: Path) -> Tokens:
         kept_file, tokenizer_file = work / _KEPT, work / files.TOKENIZER
         if not kept_file.exists():
-            texts = material.vocabulary_texts(data, self.recipe.vocabulary_lines)
+            texts = material.vocabulary_texts(self.data, self.recipe.vocabulary_lines)
             smaller, kept = reading.pruned(self._base_tokenizer(), texts)
             smaller.save(str(tokenizer_file))
             np.save(kept_file, kept)

@@ -31,7 +31,7 @@ def save(wide: Wide, file: Path) -> None:
             f"{name}_signs": part.weights[count:].astype(np.float32),
             f"{name}_bias": part.bias.astype(np.float32),
         }
-    np.savez_compressed(file, allow_pickle=False, **arrays)  # type: ignore[arg-type]
+    np.savez_compressed(file, allow_pickle=False, **arrays)
 
 
 def load(file: Path) -> Wide:

@@ -1,0 +1,158 @@
+"""From raw files to a model folder: whole, killed and gone on, any base, and what goes wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from domain.errors import BadInput, ConfigurationError
+from nlp import corpus, training
+from nlp.encoder.serving import NeuralAnnotator
+from nlp.model_card import read_metrics
+
+
+FEW = training.read_examples()[::18]
+_KILLED = """
+    import sys, torch
+    from pathlib import Path
+    import numpy as np
+    from transformers import BertConfig, BertModel
+    from nlp.encoder import fitting
+    from nlp.encoder.layout import Layout
+    from nlp.encoder.network import Network
+    from nlp.encoder.sheets import Sheet
+
+    torch.set_num_threads(1)
+    fitting.CHECKPOINT_STEPS = 4
+    layout = Layout(("filing_difficulty",))
+    torch.manual_seed(1)
+    config = BertConfig(vocab_size=50, hidden_size=16, num_hidden_layers=1,
+                        num_attention_heads=2, intermediate_size=16)
+    network = Network(BertModel(config, add_pooling_layer=False), layout.size)
+    drawn = np.random.default_rng(0)
+    ids = [drawn.integers(1, 50, 12) for _ in range(400)]
+    wanted = np.zeros((400, layout.size), np.float32)
+    wanted[np.arange(400), drawn.integers(0, 15, 400)] = 1
+    sheet = Sheet(ids, wanted, np.ones((400, len(layout.heads)), np.float32))
+    folder = Path(sys.argv[1])
+    fitting.fit(network, sheet, fitting.Plan(int(sys.argv[2]), 8), layout,
+                fitting.Stage("one", folder))
+"""
+
+
+def test_a_whole_training_leaves_a_model_a_card_and_a_log(trained: Path) -> None:
+    said = NeuralAnnotator.load(trained).annotate([text.reading for text in FEW])
+    assert {one.model for one in said} == {"tiny-v1"}
+    assert all(one.emotion is not None for one in said)
+    assert "court_negative_f1" in (trained / "card.md").read_text(encoding="utf-8")
+    assert set(read_metrics(trained / "card.md")) >= {"joint_accuracy", "court_negative_f1"}
+    stages = {json.loads(line)["stage"] for line in (trained / "work/metrics.jsonl").open()}
+    assert stages == {"ground", "teacher-held", "student-held", "teacher-all", "student-all"}
+
+
+def test_a_finished_training_run_again_trains_nothing(
+    trained: Path, tiny_base: Path, tiny_data: Any, tiny_recipe: Any
+) -> None:
+    from nlp.encoder.train import Training
+
+    before = logits_of(trained)
+    log = (trained / "work" / "metrics.jsonl").read_text()
+    Training(tiny_data, str(tiny_base), trained, "tiny-v1", tiny_recipe).run()
+    assert (trained / "work" / "metrics.jsonl").read_text() == log
+    assert np.array_equal(logits_of(trained), before)
+
+
+def test_a_killed_stage_goes_on_and_ends_where_an_unbroken_one_ends(
+    torch_needed: None, tmp_path: Path
+) -> None:
+    import torch
+
+    script = textwrap.dedent(_KILLED)
+
+    def start(folder: Path) -> subprocess.Popen[bytes]:
+        folder.mkdir(exist_ok=True)
+        environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
+        return subprocess.Popen([sys.executable, "-c", script, str(folder), "8"], env=environment)
+
+    killed = start(tmp_path / "killed")
+    state = tmp_path / "killed" / "one.state.pt"
+    until = time.monotonic() + 120
+    while not state.exists() and killed.poll() is None and time.monotonic() < until:
+        time.sleep(0.01)
+    killed.send_signal(signal.SIGKILL)
+    killed.wait()
+    assert state.exists()
+    assert not (tmp_path / "killed" / "one.pt").exists(), "killed too late to show anything"
+    assert start(tmp_path / "killed").wait() == 0
+    assert start(tmp_path / "unbroken").wait() == 0
+    log = (tmp_path / "killed" / "metrics.jsonl").read_text()
+    assert '"resumed"' in log
+    ends = [
+        torch.load(tmp_path / name / "one.pt", weights_only=True) for name in ("killed", "unbroken")
+    ]
+    assert all(torch.equal(ends[0][key], ends[1][key]) for key in ends[0])
+
+
+def test_another_architecture_takes_the_same_heads(
+    tiny_base: Path, tiny_data: Any, tiny_recipe: Any, tmp_path: Path
+) -> None:
+    import dataclasses
+    import shutil
+
+    from transformers import RobertaConfig, RobertaModel
+
+    from nlp.encoder.export import export
+    from nlp.encoder.train import Training
+
+    base = tmp_path / "roberta"
+    shutil.copytree(tiny_base, base)
+    (base / "config.json").unlink()
+    size = json.loads((tiny_base / "config.json").read_text())["vocab_size"]
+    config = RobertaConfig(
+        vocab_size=size, hidden_size=16, num_hidden_layers=1, num_attention_heads=2,
+        intermediate_size=16, max_position_embeddings=128, pad_token_id=0,
+    )  # fmt: skip
+    RobertaModel(config, add_pooling_layer=False).save_pretrained(base)
+    plain = dataclasses.replace(tiny_recipe, layers=())
+    Training(tiny_data, str(base), tmp_path / "out", "roberta-v1", plain).run()
+    proof = export(tmp_path / "out", tmp_path / "exported")
+    assert proof.fp32_difference < 1e-3
+    assert NeuralAnnotator.load(tmp_path / "exported").name == "roberta-v1"
+
+
+def test_a_base_that_is_not_here_is_not_fetched(tiny_data: Any, tmp_path: Path) -> None:
+    pytest.importorskip("transformers")
+    from nlp.encoder.train import Training
+
+    with pytest.raises(ConfigurationError, match="--allow-download"):
+        Training(tiny_data, "nobody/nothing", tmp_path).run()
+
+
+def test_a_missing_data_file_is_named(tiny_base: Path, tmp_path: Path) -> None:
+    from nlp.encoder.material import DataFolder
+    from nlp.encoder.train import Training
+
+    with pytest.raises(ConfigurationError, match=r"unlabelled\.txt"):
+        Training(DataFolder(tmp_path), str(tiny_base), tmp_path / "out").run()
+
+
+def test_an_unknown_emotion_names_its_line(tmp_path: Path) -> None:
+    lines = ('{"text": "好", "label": "happy"}', '{"text": "好", "label": "?"}')
+    (tmp_path / "felt.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(BadInput, match=r"felt\.jsonl:2"):
+        corpus.read_emotions(tmp_path / "felt.jsonl")
+
+
+def logits_of(folder: Path) -> Any:
+    """Logits of the few examples by a model folder."""
+    return np.asarray(NeuralAnnotator.load(folder).logits([text.reading for text in FEW]))
