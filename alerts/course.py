@@ -16,11 +16,12 @@ from alerts.surge import DISPERSION_CAP, GUARD
 from alerts.surge_state import (
     DAY,
     HOUR,
-    PRIOR_RATE,
-    PRIOR_WEIGHT,
     PROFILE_WEIGHT,
     shanghai_hour,
 )
+from alerts.tuning import LEVELLED
+
+_WEIGHT, _HOURS = LEVELLED.prior_weight, LEVELLED.prior_weight / LEVELLED.prior_rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,8 @@ def course(first: int, counts: Sequence[float], covered: Sequence[float]) -> Bel
 class _Learner:
     """`alerts.surge_state.State` of one case: the same names, without the rings."""
 
-    a: float = PRIOR_WEIGHT
-    b: float = PRIOR_WEIGHT / PRIOR_RATE
+    a: float = _WEIGHT
+    b: float = _HOURS
     num: float = rules.DISPERSION_START
     den: float = rules.DISPERSION_START
     profile: list[float] = field(default_factory=lambda: list(rules.PROFILE))
@@ -86,8 +87,8 @@ class _Learner:
         if share > 0:
             capped = posts[-1] * min(1.0, (mean + 3 * spread + 3) / max(hourly, 1e-9))
             keep = rules.FORGET**share
-            self.a = PRIOR_WEIGHT * (1 - keep) + keep * self.a + capped
-            self.b = PRIOR_WEIGHT / PRIOR_RATE * (1 - keep) + keep * self.b
+            self.a = _WEIGHT * (1 - keep) + keep * self.a + capped
+            self.b = _HOURS * (1 - keep) + keep * self.b
             self.b += self.profile[hour] / HOUR * share
             self.c[hour] += capped
             self.d[hour] += rate / HOUR * share

@@ -25,6 +25,7 @@ from alerts.policy.settings import PolicySettings, default_policy
 from alerts.policy.thresholds import thresholds
 from alerts.streams import Floats, Streams, read_streams
 from alerts.surge import Scores, Surge
+from alerts.tuning import LEVELLED, Tuning
 from alerts.why import Reasons
 from domain.alerts import Alert, Score
 from domain.cases import Case
@@ -99,7 +100,8 @@ class Detection:
         keeper = Keeper(self._records, self._reasons, self._topics, now, self._policy)
         first, last = history_start(now, self._history), bucket_index(now)
         if cases:
-            self._keep(keeper, cases, self._read(tuple(cases), first, last))
+            streams = read_history(self._store, self._records, tuple(cases), first, last)
+            self._keep(keeper, cases, streams)
         for alert in self._records.alerts.open():
             if alert.case_id not in cases:
                 keeper.close_unwatched(alert)
@@ -113,11 +115,6 @@ class Detection:
             backfilled=tally.backfilled,
             seconds=perf_counter() - started,
         )
-
-    def _read(self, cases: tuple[str, ...], first: int, last: int) -> Streams:
-        gaps = missing(self._records, bucket_start(first), bucket_start(last + 1))
-        declared = [status.source for status in self._records.runs.statuses()]
-        return read_streams(self._store, cases, declared, gaps, first, last)
 
     def _keep(self, keeper: Keeper, cases: Mapping[str, Case], streams: Streams) -> None:
         since = {
@@ -153,6 +150,15 @@ class Detection:
         return known
 
 
+def read_history(
+    store: Store, records: Records, cases: tuple[str, ...], first: int, last: int
+) -> Streams:
+    """Counts of `cases` in buckets `first` … `last`, with all that is known of blindness."""
+    gaps = missing(records, bucket_start(first), bucket_start(last + 1))
+    declared = {status.source: status.sample_rate for status in records.runs.statuses()}
+    return read_streams(store, cases, list(declared), gaps, first, last, declared)
+
+
 def history_start(now: datetime, history: timedelta) -> int:
     """First bucket of the midnight in Asia/Shanghai that lies at least `history` before `now`."""
     day = (now - history).astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -160,7 +166,10 @@ def history_start(now: datetime, history: timedelta) -> int:
 
 
 def hot_buckets(
-    streams: Streams, since: Mapping[str, int], theta: float | Floats
+    streams: Streams,
+    since: Mapping[str, int],
+    theta: float | Floats,
+    tuning: Tuning = LEVELLED,
 ) -> dict[str, list[Hot]]:
     """Buckets with S ≥ θ per case; S is the higher of both streams, "all" where they are equal.
 
@@ -172,9 +181,9 @@ def hot_buckets(
     cases = len(streams.cases)
     begin = min(since.values())
     skipped = begin - streams.first
-    surge = Surge()
-    for name in STREAMS:
-        surge.watch_all({f"{name}:{case}": since[case] for case in streams.cases})
+    surge = Surge(tuning)
+    for group, name in enumerate(STREAMS):
+        surge.watch_all({f"{name}:{case}": since[case] for case in streams.cases}, group)
     counts = np.concatenate((streams.everything, streams.negative), axis=1)[skipped:]
     covered = np.concatenate((streams.covered, streams.covered), axis=1)[skipped:]
     scores = surge.replay(begin, counts, covered)

@@ -6,6 +6,9 @@ coverage is the sum of the shares of the sources not blind in it; with every sou
 What a source delivered for a stretch of which it missed a part is neither expected nor counted;
 once a later run has fetched the rest (`alerts.blindness`), both count.
 
+A source that delivers a sample (its declared rate is below 1) is seen by that share: what it
+delivered stands for so many times as much, and what is expected is scaled down to the sample.
+
 A page cap is different, because a burst is what causes it: what came through is a floor, and is
 held against the whole expectation. Where nothing came through it is blindness like any other.
 """
@@ -60,13 +63,14 @@ class Streams:
 
 def read_streams(
     store: Store, cases: Sequence[str], sources: Sequence[str], gaps: Sequence[Gap],
-    first: int, last: int,
+    first: int, last: int, sampled: Mapping[str, float] | None = None,
 ) -> Streams:  # fmt: skip
     """Count the posts of `cases` in buckets `first` … `last` (included).
 
     Args:
         sources: declared sources; others that delivered are found in the counts.
         gaps: what is missing of the stretch (`alerts.blindness.missing`).
+        sampled: source → share of its stream that it delivers; absent = all of it.
     """
     buckets = last + 1 - first
     asked = tuple(cases) if len(cases) <= _NAMED_CASES else ()
@@ -82,7 +86,7 @@ def read_streams(
         cases=tuple(cases),
         everything=_spread(cells, columns, blind, first, buckets),
         negative=_spread(negative, columns, blind, first, buckets),
-        covered=_coverage(cells, columns, sources, blind, first, buckets),
+        covered=_coverage(cells, columns, sources, blind, first, buckets, sampled or {}),
     )
 
 
@@ -131,22 +135,24 @@ def _spread(
 
 def _coverage(
     cells: Sequence[Count], columns: Mapping[str, int], sources: Sequence[str],
-    blind: Mapping[str, Bools], first: int, buckets: int,
+    blind: Mapping[str, Bools], first: int, buckets: int, sampled: Mapping[str, float],
 ) -> Floats:  # fmt: skip
-    if not blind:
+    if not blind and all(rate >= 1 for rate in sampled.values()):
         return np.ones((buckets, len(columns)))
     names = sorted({*sources, *blind, *(cell.key[1] for cell in cells)})
     seen = np.array([~blind[name] if name in blind else np.ones(buckets, bool) for name in names])
-    shares = _shares(cells, columns, names, blind, first, seen.sum(axis=1))
-    covered = seen.T.astype(float) @ shares
+    rates = np.array([sampled.get(name, 1.0) for name in names])
+    shares = _shares(cells, columns, names, blind, first, seen.sum(axis=1) * rates)
+    covered = (seen.T * rates) @ shares
     covered = np.where(covered > 0, np.maximum(covered, _LEAST_COVERED), 0.0)
-    covered[seen.all(axis=0)] = 1.0
+    if (rates >= 1).all():
+        covered[seen.all(axis=0)] = 1.0
     return np.asarray(np.minimum(covered, 1.0))
 
 
 def _shares(
     cells: Sequence[Count], columns: Mapping[str, int], names: Sequence[str],
-    blind: Mapping[str, Bools], first: int, seen_buckets: NDArray[np.int64],
+    blind: Mapping[str, Bools], first: int, seen_buckets: Floats,
 ) -> Floats:  # fmt: skip
     """(sources, cases): share of the case's posts a source delivers while it can be seen."""
     place = {name: row for row, name in enumerate(names)}
@@ -158,7 +164,7 @@ def _shares(
             continue
         if source not in blind or not blind[source][bucket_index(cell.start) - first]:
             counted[place[source], column] += cell.posts
-    # A source blind for half of the time would have delivered twice as much.
+    # A source blind for half of the time, or sampled by half, would have delivered twice as much.
     weight = seen_buckets.max(initial=1) / np.maximum(seen_buckets, 1)
     volume = counted * weight[:, None]
     overall = volume.sum(axis=1)

@@ -1,14 +1,18 @@
 """SURGE: a streaming burst detector on authors per five minutes, many cases at a time.
 
 Per case it keeps a rate (Gamma), an hour profile and a dispersion (negative binomial), learnt with
-a guard of one hour and with capped counts (`alerts.surge_state`), and scores five windows of
-15 minutes to 6 hours by their tail probability. How it compares: `bench/spikes.py`.
+a guard of one hour and with capped counts (`alerts.surge_state`), and scores windows of 10 minutes
+to 6 hours by their tail probability. `alerts.tuning` says which windows, and how a score is levelled
+between cases; how it compares: `courtpulse bench spikes`.
 
 **Gaps.** ``covered`` is the share of a case's stream that was seen in a bucket. It scales the
 exposure; 0 is blindness: the bucket neither teaches nor scores, and posts reported for it are
 ignored. Bucket numbers and the clock go on through a gap, so the hourly and daily steps stay where
 they are; windows simply hold less exposure. Forgetting goes with what was seen (f^covered): we
 keep what we know while blind; only the daily fading of the hour profile goes by calendar.
+
+**All cases at once.** Where the other cases of a group together are louder than expected, as much
+more is expected of this one (`alerts.gain`): a platform's trouble is no case's burst.
 
 **The bucket that isn't over** is scored like a whole one: with the whole exposure and only the
 posts so far, so its score can only be too low, and an alert need not wait for its end. It teaches
@@ -23,15 +27,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from alerts.surge_state import HOUR, PRIOR_RATE, RING, Floats, State, past_exposure
+from alerts.gain import Gain
+from alerts.surge_state import HOUR, Floats, State
 from alerts.tail import log10_upper_tail
+from alerts.tuning import LEVELLED, Tuning
 from domain.alerts import Score
-
-#: Windows in buckets (15 min, 30 min, 1 h, 3 h, 6 h) and what each is charged for being tried.
-WINDOWS = np.array((3, 6, 12, 36, 72))
-BIAS = np.array((0.6, 0.48, 0.36, 0.24, 0.12))
-#: Fewer distinct authors than this in a window are never a burst.
-LEAST_AUTHORS = 6
 
 #: A count is learnt this many buckets later, so that a burst does not hide itself.
 GUARD = HOUR
@@ -40,6 +40,10 @@ DISPERSION_CAP = 8.0
 
 _BUCKET_MINUTES = 5
 _LEAST_MEAN = 1e-4
+#: Rates below this (posts an hour) earn no further handicap.
+_LEAST_RATE = 0.02
+#: Stretches before now, in buckets, that the handicap looks at: 6–30 h ago, 1–7 h ago.
+_DAY_AGO, _HOURS_AGO = (72, 360), (12, 84)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +74,19 @@ def _zeros(shape: int | tuple[int, ...]) -> Scores:
 
 
 class Surge:
-    """Implements `domain.protocols.Detector`; one instance a stream ("all", "court_negative").
+    """Implements `domain.protocols.Detector`; a group of cases a stream ("all", "court_negative").
 
     Args:
-        prior_rate: posts per hour a new case is believed to have; better the median over cases.
+        tuning: windows, prior and handicap.
     """
 
-    def __init__(self, prior_rate: float = PRIOR_RATE) -> None:
-        self._prior_rate = prior_rate
+    def __init__(self, tuning: Tuning = LEVELLED) -> None:
+        self.tuning = tuning
+        self._windows = np.array([window for window, _ in tuning.windows])
+        self._bias = np.array([bias for _, bias in tuning.windows])
         self._rows: dict[str, int] = {}
-        self._state = State.start([], prior_rate, -1)
+        self._state = State.start([], tuning.prior_weight, tuning.prior_rate)
+        self._gain = Gain()
         self._last: int | None = None
 
     @property
@@ -95,8 +102,12 @@ class Surge:
         """
         self.watch_all({case_id: since})
 
-    def watch_all(self, since: Mapping[str, int]) -> None:
-        """`watch` for many cases at once, which spares copying the arrays for each."""
+    def watch_all(self, since: Mapping[str, int], group: int = 0) -> None:
+        """`watch` for many cases at once, which spares copying the arrays for each.
+
+        Args:
+            group: cases of a group are compared with each other for what they have in common.
+        """
         for case_id, first in since.items():
             if case_id in self._rows:
                 raise ValueError(f"case {case_id!r} is watched already")
@@ -104,9 +115,10 @@ class Surge:
                 raise ValueError(f"bucket {first} was stepped over; rebuild to watch from there")
         for case_id in since:
             self._rows[case_id] = len(self._rows)
-        newest = -1 if self._last is None else self._last
-        fresh = State.start(list(since.values()), self._prior_rate, newest)
+        tuning = self.tuning
+        fresh = State.start(list(since.values()), tuning.prior_weight, tuning.prior_rate)
         self._state = self._state.joined(fresh)
+        self._gain.join(group, len(since))
 
     def step(
         self, bucket: int, counts: Mapping[str, int], covered: Mapping[str, float] | None = None
@@ -151,10 +163,7 @@ class Surge:
 
     def _take(self, bucket: int, counts: Floats, share: Floats) -> NDArray[np.bool_]:
         """Learn what is due and put the bucket into the rings; returns which cases were seen."""
-        if self._last is None:
-            # Only now is it known where the rings begin.
-            self._state.exposure = past_exposure(bucket - 1, len(self._rows))
-        elif bucket != self._last + 1:
+        if self._last is not None and bucket != self._last + 1:
             raise ValueError(f"bucket {bucket} after {self._last}: step without holes")
         self._last = bucket
         self._state.learn(bucket - GUARD)
@@ -170,28 +179,66 @@ class Surge:
 
     def _size(self) -> Floats:
         """NB size: doubt about the rate (1/a) and scatter about it (φ, capped) together."""
-        state = self._state
-        return np.asarray(1 / (1 / state.a + np.minimum(state.num / state.den, DISPERSION_CAP)))
+        return self._size_of(self._state.a, slice(None))
+
+    def _size_of(self, weight: Floats, rows: NDArray[np.intp] | slice) -> Floats:
+        scatter = np.minimum(self._state.num[rows] / self._state.den[rows], DISPERSION_CAP)
+        return np.asarray(1 / (1 / weight + scatter))
 
     def _score(self, bucket: int, seen: NDArray[np.bool_], into: Scores) -> None:
         """Write the scores above 0 of `bucket` into zeros of shape (cases,)."""
-        state = self._state
-        now, back = bucket % RING, (bucket - WINDOWS) % RING
+        state, least = self._state, self.tuning.least
+        longest = int(self._windows[-1])
         # The longest window holds the others: most cases are done here.
-        rows = np.flatnonzero((state.posts[now] - state.posts[back[-1]] >= LEAST_AUTHORS) & seen)
+        rows = np.flatnonzero((state.counted(bucket, longest) >= least) & seen)
         if not rows.size:
             return
-        observed = state.posts[now, rows] - state.posts[back[:, None], rows]
-        exposure = state.exposure[now, rows] - state.exposure[back[:, None], rows]
-        mean = np.maximum((state.a / state.b)[rows] * exposure, _LEAST_MEAN)
+        back = self._windows[:, None]
+        observed = state.counted(bucket, back, rows)
+        enough = window, place = np.nonzero(observed >= least)
+        weight, mean = self._expected(bucket, back, rows, observed)
+        mean = np.maximum(mean * self._raised(bucket, rows), _LEAST_MEAN)
+        size = self._size_of(weight, rows)
         value = np.zeros(mean.shape)
-        enough = window, place = np.nonzero(observed >= LEAST_AUTHORS)
-        size = self._size()[rows][place]
-        value[enough] = -log10_upper_tail(observed[enough], size, mean[enough]) - BIAS[window]
+        tail = log10_upper_tail(observed[enough], size[enough], mean[enough])
+        value[enough] = -tail - self._bias[window] - self._handicap(bucket, rows)[place]
         best, column = value.argmax(axis=0), np.arange(len(rows))
         hot = value[best, column] > 0
         best, column, rows = best[hot], column[hot], rows[hot]
         into.value[rows] = value[best, column]
-        into.window[rows] = WINDOWS[best] * _BUCKET_MINUTES
+        into.window[rows] = self._windows[best] * _BUCKET_MINUTES
         into.observed[rows] = np.rint(observed[best, column])
         into.expected[rows] = mean[best, column]
+
+    def _expected(
+        self, bucket: int, back: NDArray[np.int64], rows: NDArray[np.intp], observed: Floats
+    ) -> tuple[Floats, Floats]:
+        """Weight of what is known of the rate, and the mean, by window and row."""
+        state = self._state
+        watched = state.exposed(bucket, back, rows)
+        exposure = watched + state.unwatched(bucket, back, rows)
+        weight = np.broadcast_to(state.a[rows], exposure.shape)
+        hours = np.broadcast_to(state.b[rows], exposure.shape)
+        if self.tuning.fresh:
+            rest = np.maximum(state.counted(bucket, GUARD, rows) - observed, 0.0)
+            weight = weight + rest
+            hours = hours + np.maximum(state.exposed(bucket, GUARD, rows) - watched, 0.0)
+        return np.asarray(weight), np.asarray(weight / hours * exposure)
+
+    def _raised(self, bucket: int, rows: NDArray[np.intp]) -> Floats:
+        """Platform gain by window and row, ≥ 1."""
+        if not self.tuning.gain:
+            return np.ones((len(self._windows), len(rows)))
+        return self._gain.of(self._state, bucket, self._windows, rows)
+
+    def _handicap(self, bucket: int, rows: NDArray[np.intp]) -> Floats:
+        """What the moment takes from every score of a row (`alerts.tuning`)."""
+        tuning, state = self.tuning, self._state
+        rate = (state.a / state.b)[rows]
+        handicap = tuning.busy * np.log10(np.maximum(rate, _LEAST_RATE))
+        for weight, (recent, far) in ((tuning.day, _DAY_AGO), (tuning.hours, _HOURS_AGO)):
+            if weight:
+                came = state.counted(bucket, far, rows) - state.counted(bucket, recent, rows)
+                hours = state.exposed(bucket, far, rows) - state.exposed(bucket, recent, rows)
+                handicap = handicap + weight * np.log10((came + 1) / (rate * hours + 1))
+        return np.asarray(handicap)

@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Rows = NDArray[np.intp] | slice
 
-#: Weight of the prior rate, and the prior rate in posts per hour (cold start).
-PRIOR_WEIGHT, PRIOR_RATE = 1.0, 0.3
+_ALL = slice(None)
+
 #: Forgetting per bucket (half-life 7 days), per hour for the dispersion (7 days), per day (14).
 FORGET, FORGET_HOURLY, FORGET_DAILY = 2 ** (-1 / (288 * 7)), 2 ** (-1 / 168), 2 ** (-1 / 14)
 #: Hour profile, Asia/Shanghai, mean 1: half flat, half Weibo. A start; each case learns its own.
@@ -20,8 +21,10 @@ PROFILE = (
 )  # fmt: skip
 #: Buckets an hour, buckets a day.
 HOUR, DAY = 12, 288
-#: Buckets kept: the longest window (6 h) and one before it.
-RING = 73
+#: Buckets kept: what the handicap looks back on (30 h), and one before it.
+RING = 361
+#: Buckets of which the seen share is kept: an hour learnt an hour late.
+SEEN = 25
 #: Hours behind the starting profile; where the dispersion φ starts (as a weight), its least value.
 PROFILE_WEIGHT = 10.0
 DISPERSION_START, DISPERSION_LEAST = 50.0, 0.05
@@ -42,14 +45,16 @@ class State:
 
     Attributes:
         since: first bucket watched.
-        prior: hours of exposure behind the prior rate.
+        weight: posts behind the prior rate; prior: hours of exposure behind it.
         a, b: posts and exposure (hours) behind the rate a/b; num/den: the dispersion φ.
         profile, c, d: the hour profile (24, cases), counted and expected posts behind it.
-        seen, posts, exposure: rings (73, cases) at bucket mod 73: the share seen, and running
-            sums of posts and exposure, so that a window is one difference.
+        seen: ring (25, cases) at bucket mod 25, the share seen.
+        posts, exposure: rings (361, cases) at bucket mod 361: running sums of posts and of
+            watched exposure, so that a window is one difference.
     """
 
     since: NDArray[np.int64]
+    weight: Floats
     prior: Floats
     a: Floats
     b: Floats
@@ -63,22 +68,23 @@ class State:
     exposure: Floats
 
     @classmethod
-    def start(cls, since: list[int], prior_rate: float, newest: int) -> State:
-        """State before `since`; `newest` is the last bucket stepped, or the one before the first."""
+    def start(cls, since: list[int], weight: float, rate: float) -> State:
+        """State before `since`, with `weight` posts behind a prior of `rate` posts per hour."""
         cases = len(since)
         return cls(
             since=np.array(since, np.int64),
-            prior=np.full(cases, PRIOR_WEIGHT / prior_rate),
-            a=np.full(cases, PRIOR_WEIGHT),
-            b=np.full(cases, PRIOR_WEIGHT / prior_rate),
+            weight=np.full(cases, weight),
+            prior=np.full(cases, weight / rate),
+            a=np.full(cases, weight),
+            b=np.full(cases, weight / rate),
             num=np.full(cases, DISPERSION_START),
             den=np.full(cases, DISPERSION_START),
             profile=np.repeat(_START, cases, axis=1),
             c=np.zeros((24, cases)),
             d=np.zeros((24, cases)),
-            seen=np.ones((RING, cases)),
+            seen=np.ones((SEEN, cases)),
             posts=np.zeros((RING, cases)),
-            exposure=past_exposure(newest, cases),
+            exposure=np.zeros((RING, cases)),
         )
 
     def joined(self, other: State) -> State:
@@ -96,10 +102,26 @@ class State:
         watched = live & (share > 0)
         now, before = bucket % RING, (bucket - 1) % RING
         expected_share = self.profile[shanghai_hour(bucket)] / HOUR * share
-        self.seen[now] = np.where(live, share, 1.0)
+        self.seen[bucket % SEEN] = np.where(live, share, 1.0)
         self.posts[now] = self.posts[before] + np.where(watched, counts, 0.0)
-        self.exposure[now] = self.exposure[before] + np.where(live, expected_share, 1 / HOUR)
+        self.exposure[now] = self.exposure[before] + np.where(live, expected_share, 0.0)
         return watched
+
+    def counted(self, bucket: int, back: int | NDArray[np.int64], rows: Rows = _ALL) -> Floats:
+        """Authors of `rows` in the last `back` buckets up to `bucket`."""
+        return np.asarray(
+            self.posts[bucket % RING, rows] - self.posts[(bucket - back) % RING, rows]
+        )
+
+    def exposed(self, bucket: int, back: int | NDArray[np.int64], rows: Rows = _ALL) -> Floats:
+        """Watched exposure of `rows` in the last `back` buckets up to `bucket`, in mean hours."""
+        return np.asarray(
+            self.exposure[bucket % RING, rows] - self.exposure[(bucket - back) % RING, rows]
+        )
+
+    def unwatched(self, bucket: int, back: int | NDArray[np.int64], rows: Rows = _ALL) -> Floats:
+        """Hours among the last `back` buckets that lie before `rows` were watched."""
+        return np.asarray(np.maximum(back - (bucket + 1 - self.since[rows]), 0) / HOUR)
 
     def learn(self, bucket: int) -> None:
         """Learn from `bucket`, which must still be in the rings with the 12 before it."""
@@ -108,8 +130,8 @@ class State:
         if not started.any():
             return
         hour, at = shanghai_hour(bucket), bucket % RING
-        share = self.seen[at]
-        hours_share = self.seen[(bucket - _LAST_HOUR) % RING].sum(axis=0) / HOUR
+        share = self.seen[bucket % SEEN]
+        hours_share = self.seen[(bucket - _LAST_HOUR) % SEEN].sum(axis=0) / HOUR
         count = self.posts[at] - self.posts[(bucket - 1) % RING]
         hourly = self.posts[at] - self.posts[(bucket - HOUR) % RING]
         rate = self.a / self.b
@@ -119,7 +141,7 @@ class State:
         taught = started & (share > 0)
         keep = np.where(taught, FORGET**share, 1.0)
         shares = np.where(taught, share, 0.0)
-        self.a = PRIOR_WEIGHT * (1 - keep) + keep * self.a + np.where(taught, capped, 0.0)
+        self.a = self.weight * (1 - keep) + keep * self.a + np.where(taught, capped, 0.0)
         self.b = self.prior * (1 - keep) + keep * self.b + self.profile[hour] / HOUR * shares
         self.c[hour] += np.where(taught, capped, 0.0)
         self.d[hour] += rate / HOUR * shares
@@ -145,14 +167,6 @@ class State:
         counted, expected = _smooth(self.c[:, due]), _smooth(self.d[:, due])
         profile = (PROFILE_WEIGHT * _START + counted) / (PROFILE_WEIGHT + expected)
         self.profile[:, due] = profile / profile.mean(axis=0)
-
-
-def past_exposure(newest: int, cases: int) -> Floats:
-    """The ring of exposure up to `newest` for cases not yet watched: 1/12 a bucket."""
-    ring = np.empty((RING, cases))
-    for back in range(RING):
-        ring[(newest - back) % RING] = -back / HOUR
-    return ring
 
 
 def _smooth(hours: Floats) -> Floats:

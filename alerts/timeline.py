@@ -7,10 +7,9 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from alerts.blindness import missing
 from alerts.course import course
-from alerts.detection import HISTORY, history_start
-from alerts.streams import Floats, Streams, read_streams
+from alerts.detection import HISTORY, history_start, read_history
+from alerts.streams import Floats, Streams
 from alerts.tail import quantile
 from domain.annotation import Certainty, Sentiment, Target
 from domain.cases import Case
@@ -100,9 +99,7 @@ class CaseTimeline:
 
     def _streams(self, case: Case, begin: int, end: int) -> Streams:
         first = history_start(bucket_start(begin), HISTORY)
-        gaps = missing(self._records, bucket_start(first), bucket_start(end + 1))
-        declared = [status.source for status in self._records.runs.statuses()]
-        return read_streams(self._store, (case.id,), declared, gaps, first, end)
+        return read_history(self._store, self._records, (case.id,), first, end)
 
     def _observed(self, case: Case, query: Query, begin: int, end: int) -> Floats:
         """(2, buckets): posts, and authors among them."""

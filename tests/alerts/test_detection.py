@@ -401,3 +401,36 @@ def test_a_case_watched_from_before_the_first_look_gets_no_episode_where_data_be
     bench.records.runs.add_run(covered)
     report = detection(bench).run()
     assert (report.cases, report.raised, report.backfilled) == (1, 0, 0)
+
+
+def test_what_a_case_is_when_sampled_from_now_on_is_no_lull_and_no_burst(bench):
+    """The source is declared sampled; its posts are few, and what is expected shrinks with them."""
+    bench.watch()
+    now = bench.clock.now
+    rate = SourceInfo("weibo_search", "微博搜索", "weibo", 5 * MINUTE, sample_rate=0.5)
+    bench.records.runs.register([rate])
+    covered = SourceRun("weibo_search", now, now, now - 20 * 24 * HOUR, now)
+    bench.records.runs.add_run(covered)
+    quiet(bench, per_hour=4)
+    assert detection(bench).run().raised == 0
+    bench.store.upsert(bench.burst("liang", now - 14 * MINUTE, 14, 40))
+    assert detection(bench).run().raised == 1
+    (alert,) = bench.records.alerts.open()
+    # 15 minutes of the sample, not of the whole stream.
+    assert alert.why.score.expected < 4
+
+
+def test_an_outage_and_its_catch_up_change_nothing_that_was_quiet(bench):
+    """Twelve hours blind, then fetched after all: counted where it was said, not when it came."""
+    bench.watch()
+    now = bench.clock.now
+    bench.records.runs.register([SourceInfo("weibo_search", "微博搜索", "weibo", 5 * MINUTE)])
+    before = SourceRun("weibo_search", now, now, now - 20 * 24 * HOUR, now - 12 * HOUR)
+    bench.records.runs.add_run(before)
+    bench.records.runs.open_gap(Gap("weibo_search", now - 12 * HOUR, None, GapReason.DOWN))
+    quiet(bench, per_hour=20)
+    assert detection(bench).run().raised == 0
+    bench.records.runs.close_gap("weibo_search", now)
+    bench.records.runs.add_run(SourceRun("weibo_search", now, now, now - 12 * HOUR, now))
+    report = detection(bench).run()
+    assert (report.raised, report.backfilled) == (0, 0)

@@ -189,3 +189,17 @@ def test_a_source_no_longer_declared_is_missing_after_its_last_window(bench, day
     bench.records.runs.add_run(run("old", day, day + 2 * HOUR))
     (gone,) = missing(bench.records, day, bench.clock.now)
     assert (gone.source, gone.start, gone.end) == ("old", day + 2 * HOUR, None)
+
+
+def test_a_sampled_source_is_seen_by_its_share(bench, day):
+    """A tenth of the forum's stream is as much as all of the other's: it stands for ten times it."""
+    spread(bench, day, "weibo_search", 4)
+    spread(bench, day, "forum", 4)
+    first, both = bucket_index(day), ("weibo_search", "forum")
+    rates = {"weibo_search": 1.0, "forum": 0.1}
+    streams = read_streams(bench.store, ("liang",), both, [], first, first + 287, rates)
+    assert streams.covered[:, 0] == pytest.approx((1 + 10 * 0.1) / 11, abs=0.05)
+    dark = [gap(day + HOUR, None, source="weibo_search")]
+    blind = read_streams(bench.store, ("liang",), both, dark, first, first + 287, rates)
+    assert blind.covered[100, 0] == 0.2
+    assert streams.everything.sum() == 2 * 96

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerts.surge import Surge
+from alerts.tuning import LEVELLED
 
 SINCE = 5_900_000
 counts_of = st.lists(st.integers(0, 12), min_size=30, max_size=160)
+
+
+#: Without what cases have in common, each is by itself.
+ALONE = replace(LEVELLED, gain=False)
 
 
 def scores(counts, covered=None, since=SINCE, first=None):
@@ -26,7 +33,7 @@ def scores(counts, covered=None, since=SINCE, first=None):
 def test_many_cases_in_step_are_as_one_at_a_time(series, data):
     starts = [data.draw(st.integers(0, 20)) for _ in series]
     length = max(len(counts) + start for counts, start in zip(series, starts, strict=True))
-    together = Surge()
+    together = Surge(ALONE)
     matrix = np.zeros((length, len(series)))
     for column, (counts, start) in enumerate(zip(series, starts, strict=True)):
         together.watch(f"case-{column}", SINCE + start)
@@ -147,3 +154,40 @@ def test_five_hundred_cases_are_scored_in_step():
     result = surge.replay(SINCE, counts)
     assert result.value.shape == (288, 500)
     assert (result.value < 5).mean() > 0.999
+
+
+def test_what_all_cases_have_in_common_is_no_case_s_burst():
+    """Sixty cases triple for an hour: one of them with a burst of its own still stands out."""
+    generator = np.random.default_rng(5)
+    counts = generator.poisson(0.15, (288 * 10, 60)).astype(float)
+    storm = slice(288 * 10 - 24, None)
+    counts[storm] = generator.poisson(0.45, (24, 60))
+    counts[-6:, 7] += 6
+    highest = {}
+    for name, tuning in (("gain", LEVELLED), ("alone", ALONE)):
+        surge = Surge(tuning)
+        surge.watch_all({f"case-{n}": SINCE for n in range(60)})
+        highest[name] = surge.replay(SINCE, counts).value[storm].max(axis=0)
+    others = np.delete(highest["gain"], 7)
+    assert highest["gain"][7] > 5 > others.max()
+    assert others.sum() < np.delete(highest["alone"], 7).sum() / 2
+
+
+def test_groups_don_t_hear_each_other():
+    generator = np.random.default_rng(6)
+    counts = generator.poisson(0.3, (288 * 3, 20)).astype(float)
+    alone = Surge()
+    alone.watch_all({f"a{n}": SINCE for n in range(20)})
+    both = Surge()
+    both.watch_all({f"a{n}": SINCE for n in range(20)}, 0)
+    both.watch_all({f"b{n}": SINCE for n in range(20)}, 1)
+    doubled = np.concatenate((counts, counts * 9), axis=1)
+    expected = alone.replay(SINCE, counts).value
+    assert np.allclose(both.replay(SINCE, doubled).value[:, :20], expected, atol=1e-9)
+
+
+def test_a_case_that_was_loud_all_day_needs_more_than_one_that_was_not():
+    quiet = [0, 0, 1, 0] * 72 * 10
+    loud = quiet[:-288] + [1, 1, 2, 1] * 72
+    burst = [3] * 6
+    assert scores(quiet + burst).value[-1, 0] > scores(loud + burst).value[-1, 0] + 1

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from alerts.surge import Surge
+from alerts.tuning import REFERENCE
 from domain.time import bucket_index
 
 #: A Monday 00:00 in Asia/Shanghai, where the trace counts its buckets from.
@@ -36,7 +37,7 @@ def test_scores_agree_to_one_in_a_hundred_thousand(position, require):
     counts = {int(bucket): n for bucket, n in row["counts"].items()}
     expected = {int(bucket): score for bucket, score in row["score"].items()}
     first, last = int(row["start_bucket"]), max(*counts, *expected, 8063)
-    surge = Surge()
+    surge = Surge(REFERENCE)
     surge.watch("case", MONDAY + first)
     observed = np.array([[float(counts.get(bucket, 0))] for bucket in range(first, last + 1)])
     scores = surge.replay(MONDAY + first, observed).value[:, 0]

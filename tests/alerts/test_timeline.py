@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from alerts.surge_state import PRIOR_RATE, PROFILE
+from alerts.surge_state import PROFILE
 from alerts.timeline import CaseTimeline
+from alerts.tuning import LEVELLED
 from domain.annotation import Sentiment, Target
 from domain.sources import Gap, GapReason, SourceRun
 from records.runs import SourceInfo
@@ -87,4 +88,4 @@ def test_before_the_first_covered_window_the_page_shows_blindness_not_zero(bench
     assert [point.covered for point in course[:18]] == [0] * 18
     assert [point.covered for point in course[18:]] == [1] * 6
     # Six in the morning; nobody taught it anything, so the prior stands.
-    assert course[18].expected == pytest.approx(PRIOR_RATE * PROFILE[6])
+    assert course[18].expected == pytest.approx(LEVELLED.prior_rate * PROFILE[6])
