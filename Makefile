@@ -6,10 +6,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTEST_ARGS ?=
 .DEFAULT_GOAL := help
-.PHONY: help install everything run check test bench lock format clean
+.PHONY: help install everything run check test bench bench-alerts lock format clean
 
 help: ## Show this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
 
 $(BIN)/uv: requirements/uv.lock
 	@command -v $(PYTHON) >/dev/null || { echo 'Python 3.11 or later is needed; set PYTHON=/path/to/python3.11' >&2; exit 1; }
@@ -49,6 +49,9 @@ test: $(VENV)/.test ## Run all tests
 bench: $(VENV)/.test ## Print the figures of docs/measurements.md (minutes)
 	@for name in text_throughput annotate index_stores spikes weekly watch real_input kills latency; do \
 	  echo "== $$name"; $(BIN)/python -m bench.$$name || exit 1; done
+
+bench-alerts: $(VENV)/.test ## Print what 10,000 watched cases cost
+	$(BIN)/python -m bench.alerts
 
 format: $(VENV)/.test ## Format the code
 	$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format -q .

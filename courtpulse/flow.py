@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from alerts.outbox import SendReport
     from alerts.policy.run import PolicyReport
     from courtpulse.recheck import RecheckReport
+    from courtpulse.drift import DriftReport
     from courtpulse.watch import Watcher
     from crawlers.declarations import Declaration
     from crawlers.imports import ImportReport
@@ -218,6 +219,17 @@ class Flow:
             rooms.records, rooms.store, rooms.inbox, rooms.authors, rooms.clock,
             lambda: rooms.annotator,
         )  # fmt: skip
+
+    def drift(self, first_day: date | None = None) -> DriftReport | None:
+        """Compare a week's posts with what the model was made from; None without a reference."""
+        from courtpulse.drift import measure, reference_path
+        from reports.period import Week
+
+        if not reference_path(self.rooms).is_file():
+            log.warning("no reference to compare the week with", model=self.rooms.annotator.name)
+            return None
+        week = Week.beginning(first_day) if first_day else Week.last_complete(self.rooms.clock())
+        return measure(self.rooms, week)
 
     def report_weekly(self, first_day: date | None = None) -> StoredReport:
         """Make the weekly report of the seven days from `first_day` (default: last complete week)."""

@@ -11,13 +11,16 @@ from typer.core import TyperGroup
 
 from courtpulse.cli import (
     alerts,
+    bench,
     cases,
     dashboards,
     look,
+    models,
     pipeline,
     quality,
     routes,
     silences,
+    simulate,
     sources,
     start,
 )
@@ -55,11 +58,13 @@ def prepare() -> None:
     configure(Settings.load())
 
 
-for _command in (pipeline, look, quality, start, routes):
+for _command in (pipeline, look, quality, start, routes, models):
     _command.add_to(app)
 app.add_typer(cases.app, name="cases")
+simulate.add_to(alerts.app)
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(silences.app, name="silences")
+app.add_typer(bench.app, name="bench")
 app.add_typer(silences.thresholds, name="thresholds")
 app.add_typer(sources.app, name="sources")
 app.add_typer(sources.new, name="new")

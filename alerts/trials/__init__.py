@@ -1,0 +1,1 @@
+"""Trials of detectors on streams whose truth is known: `courtpulse bench spikes`."""
