@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from alerts import campaigns
 from alerts.blindness import unrecorded
 from alerts.episodes import Episode
 from alerts.flags import read_flags
@@ -21,7 +22,7 @@ from domain.alerts import Evidence, Fact, Flag, Share, Why
 from domain.annotation import AnnotatedPost, Certainty, Sentiment, Target
 from domain.cases import Case
 from domain.posts import Platform, VerifiedType
-from domain.protocols import Query, Store, TermFinder
+from domain.protocols import Query, QuestionMatcher, Store, TermFinder
 from domain.sources import Gap
 from domain.time import BUCKET, bucket_start
 from records import Records
@@ -51,9 +52,15 @@ class Reasons:
     """Explains episodes from the index, the gaps, and the case's own past."""
 
     def __init__(
-        self, store: Store, records: Records, terms: TermFinder, flags: Flags | None = None
+        self,
+        store: Store,
+        records: Records,
+        terms: TermFinder,
+        flags: Flags | None = None,
+        questions: QuestionMatcher | None = None,
     ) -> None:
         self._store, self._records, self._terms = store, records, terms
+        self._questions = questions
         self._flags = flags or default_policy().flags
 
     def find(self, case: Case, episode: Episode, alert_id: str = "") -> Findings:
@@ -93,10 +100,12 @@ class Reasons:
                 {cell.key[0]: cell.posts for cell in self._store.counts(query, ("topic",))}
             ),
             terms=self._terms_of(case, distinct, since),
+            questions=self._asked(posts),
             sources=_ranked(origins.sources),
             media=origins.media,
             evidence=_evidence(case, posts, copies),
             gaps=self._gaps(since, until),
+            campaign=campaigns.find(campaigns.said(case.id, posts)),
         )
         facts = Facts(
             posts=why.posts,
@@ -197,6 +206,12 @@ class Reasons:
             limit=TERMS,
         )
         return tuple((word, round(weight, 3)) for word, weight in found)
+
+    def _asked(self, posts: Sequence[AnnotatedPost]) -> tuple[tuple[str, int], ...]:
+        if self._questions is None:
+            return ()
+        found = self._questions.questions([item.post for item in posts])
+        return tuple((question.text, question.posts) for question in found)
 
     def _first(self, query: Query, since: datetime) -> datetime:
         """Publication time of the earliest post, exact whatever the episode's size."""
