@@ -53,6 +53,9 @@ bench: $(VENV)/.test ## Print the figures of docs/measurements.md (minutes)
 bench-alerts: $(VENV)/.test ## Print what 10,000 watched cases cost
 	$(BIN)/python -m bench.alerts
 
+bench-nlp: $(VENV)/.all ## Compare the shipped model with its peers: quality and speed, one run
+	$(BIN)/python -m bench.nlp
+
 format: $(VENV)/.test ## Format the code
 	$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format -q .
 

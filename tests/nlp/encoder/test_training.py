@@ -20,7 +20,6 @@ from nlp import corpus, training
 from nlp.encoder.serving import NeuralAnnotator
 from nlp.model_card import read_metrics
 
-
 FEW = training.read_examples()[::18]
 _KILLED = """
     import sys, torch
