@@ -78,7 +78,7 @@ def test_a_mistake_names_its_place(tmp_path, text, place):
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path):
-    with pytest.raises(ConfigurationError, match="nothing.yml"):
+    with pytest.raises(ConfigurationError, match=r"nothing\.yml"):
         load_policy(tmp_path / "nothing.yml")
 
 

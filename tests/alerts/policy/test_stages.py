@@ -156,7 +156,6 @@ def test_two_cases_or_alerts_far_apart_are_no_court_wide_event(situation, make):
     assert outcome(replace(situation, peers=two))[0] is Outcome.NOTIFY
     far = peers(make, ("a", Level.ORANGE, early), ("b", Level.ORANGE, long_ago))
     assert outcome(replace(situation, peers=far))[0] is Outcome.NOTIFY
-    _, make_case = make
     elsewhere = tuple(
         replace(peer, case=replace(peer.case, court="白榆县人民法院"))
         for peer in peers(make, ("a", Level.ORANGE, early), ("b", Level.ORANGE, early))
