@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from domain.annotation import Topic
     from domain.protocols import Store
     from nlp.linear import LinearAnnotator
+    from nlp.questions.matcher import QuestionFinder
     from nlp.terms import LogOddsTerms
     from records import Records
     from records.authors import AuthorWindow
@@ -113,6 +114,13 @@ class Rooms:
 
         return LogOddsTerms()
 
+    @cached_property
+    def questions(self) -> QuestionFinder:
+        """What people ask of a case."""
+        from nlp.questions.matcher import QuestionFinder
+
+        return QuestionFinder.load()
+
     def detection(self) -> Detection:
         """A detection over the store, its state rebuilt when it runs."""
         from alerts.detection import Detection
@@ -125,6 +133,7 @@ class Rooms:
             theta=self.budget().theta,
             topics={topic.id: topic.zh for topic in self.topics.values()},
             policy=self.policy_settings,
+            questions=self.questions,
         )
 
     def budget(self) -> Expectation:
@@ -150,11 +159,10 @@ class Rooms:
 
     def policy(self) -> Policy:
         """The policy over the records."""
-        from alerts.policy.run import Policy, without_matcher
+        from alerts.policy.run import Policy
 
-        return Policy(
-            self.records, self.policy_settings, self.budget().theta, without_matcher, self.clock
-        )
+        theta = self.budget().theta
+        return Policy(self.records, self.policy_settings, theta, lambda: self.questions, self.clock)
 
     @cached_property
     def routing(self) -> Routing:

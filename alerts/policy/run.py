@@ -16,11 +16,12 @@ from domain.alerts import Alert, AlertState
 from domain.cases import Case
 from domain.errors import NotFound
 from domain.policy import TOLD, ClockReading, ClockState, Decision, Outcome, Silence, Step
+from domain.protocols import QuestionMatcher
 from domain.time import Clock, system_clock
 from records import Records
 
-#: Wordings that ask nothing that one of the known ones asks (`QuestionMatcher.new`).
-NewQuestions = Callable[[Sequence[str], Sequence[str]], list[str]]
+#: Opens the matcher of focus questions, when there is a question to compare.
+Questions = Callable[[], QuestionMatcher]
 
 #: A dismissed or closed alert's clocks are no longer read after this long.
 _CLOCKS_READ = timedelta(days=30)
@@ -41,7 +42,8 @@ class Policy:
 
     Args:
         theta: threshold by the budget; courts' steps are added to it.
-        new_questions: compares focus questions by likeness.
+        questions: compares focus questions by likeness, and says what one is about in words that
+            can't be searched for, because they leave the office.
     """
 
     def __init__(
@@ -49,11 +51,11 @@ class Policy:
         records: Records,
         settings: PolicySettings,
         theta: float,
-        new_questions: NewQuestions,
+        questions: Questions,
         clock: Clock = system_clock,
     ) -> None:
         self._records, self._settings, self._theta = records, settings, theta
-        self._new, self._clock = new_questions, clock
+        self._questions, self._clock = questions, clock
 
     def run(self) -> PolicyReport:
         """Decide on every open alert and every clock; take decisions of people into thresholds."""
@@ -121,10 +123,15 @@ class Policy:
             settings=self._settings,
             theta=self.theta(peer.case),
             trail=trail,
-            new_questions=tuple(self._new(asked, known)) if asked else (),
+            new_questions=self._news(asked, known) if asked and trail else (),
             silences=silences,
             peers=tuple(other for other in peers if other.alert.id != peer.alert.id),
         )
+
+    def _news(self, asked: Sequence[str], known: Sequence[str]) -> tuple[str, ...]:
+        """What the wordings of `asked` are about that ask nothing that one of `known` asks."""
+        matcher = self._questions()
+        return tuple(dict.fromkeys(matcher.gist(wording) for wording in matcher.new(asked, known)))
 
     def trail(self, alert: Alert) -> tuple[Decision, ...]:
         """What was decided about the alert itself, clocks left out."""
@@ -219,8 +226,3 @@ _STAGES: Mapping[ClockState, str] = {
     ClockState.NEAR: "时限将到：{clock}",
     ClockState.OVERDUE: "时限已过：{clock}",
 }
-
-
-def without_matcher(wordings: Sequence[str], known: Sequence[str]) -> list[str]:
-    """`NewQuestions` by letters, for programs that load no model."""
-    return [wording for wording in dict.fromkeys(wordings) if wording not in set(known)]

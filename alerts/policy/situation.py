@@ -28,9 +28,8 @@ class Situation:
     Attributes:
         theta: the threshold of its court now.
         trail: what was decided about it before, oldest first (subject "alert" only).
-        new_questions: focus questions that nobody was told of yet.
+        new_questions: what focus questions that nobody was told of are about; no wording of a post.
         silences: those that hold now; peers: the other open alerts.
-        topics: topic id → name.
     """
 
     alert: Alert
