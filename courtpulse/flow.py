@@ -286,7 +286,8 @@ class Flow:
         """
         names = self.rooms.sources if sources is None else sources
         declarations = [self._declared(name) for name in names]
-        _ = self.rooms.routing  # a wrong routes file stops us before anything is fetched
+        # A wrong policy or routes file stops us before anything is fetched.
+        _ = self.rooms.policy_settings, self.rooms.routing
         self.register_sources()
         failed: list[CourtpulseError] = []
         for declaration in declarations:

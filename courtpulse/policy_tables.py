@@ -1,10 +1,14 @@
-"""Settings of the alert policy as tables for pages, in the words of the press office."""
+"""Settings of the alert policy as tables for pages, in the words of the press office.
+
+Files are read anew each time, so that a mistake in one shows before the program is restarted.
+"""
 
 from __future__ import annotations
 
 from alerts.budget import TABLE, at_theta
 from alerts.levels import FACTS, WORDS, line_words
-from alerts.policy.settings import ClockRule, FlagWords
+from alerts.open_routes import load_routes
+from alerts.policy.settings import ClockRule, FlagWords, load_policy
 from alerts.routes import Route
 from courtpulse.rooms import Rooms
 from domain.alerts import Level
@@ -36,7 +40,7 @@ _DAYS = {Days.EVERY: "", Days.WORKING: "工作日", Days.FREE: "休息日"}
 
 def level_tables(rooms: Rooms) -> tuple[Table, ...]:
     """Level table, words of flags, mutes, escalation, clocks."""
-    settings = rooms.policy_settings
+    settings = load_policy(rooms.settings.policy)
     levels = settings.levels
     needed = f"同一级任意 {levels.lines_needed} 行，或 1 个 ★"
     star = (
@@ -101,7 +105,8 @@ def route_tables(rooms: Rooms) -> tuple[Table, ...]:
     if rooms.settings.routes is None:
         note = "没有设置路由文件：预警只在页面上，不通知任何人。"
         return (Table("routes", "路由", note, remedy="设置 COURTPULSE_ROUTES（docs/routes.md）"),)
-    routing, now = rooms.routing, rooms.clock()
+    workdays = load_policy(rooms.settings.policy).workdays()
+    routing, now = load_routes(rooms.settings.routes, rooms.clock, workdays), rooms.clock()
     roster = routing.roster
     names = {id_: person.name for id_, person in roster.people.items()}
     on_duty = "、".join(person.name for person in roster.on_duty(now)) or "无人"
