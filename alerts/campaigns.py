@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -36,19 +36,26 @@ COPY, TEMPLATE = 0.8, 0.4
 LEAST = 30
 #: Share of the posts that must be alike.
 ALIKE = 0.4
+#: Those alike from which the rhythm among them means anything.
+RHYTHM = 20
 #: A cluster of fewer is two people quoting the same sentence.
 _LEAST_CLUSTER = 5
+#: A text is put together from a kit if this share of its 6-grams stands in five others as well;
+#: this finds reworded copies that reuse clauses, which template similarity doesn't.
+KIT, _KIT_GRAM = 0.6, 6
 #: Characters of one's own, without tags, emoticons and links, below which words are anybody's.
 OWN_WORDS = 18
 #: Said in step: share within a minute of another beyond what the pace explains; how even the gaps
 #: are (their spread over their mean; chance alone gives 1); authors per post.
-IN_STEP, EVEN, FEW = 0.5, 0.55, 0.5
+IN_STEP, EVEN, FEW = 0.75, 0.55, 0.5
 
 _MINUTE = timedelta(minutes=1)
 _PACE = timedelta(minutes=15)
 _HOUR = timedelta(hours=1)
 _TAG = re.compile(r"#([^#\s]{2,40})#")
-_FORWARD = re.compile(r"^(转发微博|转发|转|repost|快转|轉發|分享)|//@|//〔|求扩散|帮忙扩散|分享自|来源[:：]", re.I)
+_FORWARD = re.compile(
+    r"^(转发微博|转发|转|repost|快转|轉發|分享)|//@|//〔|求扩散|帮忙扩散|分享自|来源[:：]", re.I
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +79,7 @@ class Signs:
 
     Attributes:
         own: posts in words of one's own, neither forwards nor too short.
-        copies, alike: posts with a copy; posts of a cluster of template or nearer.
+        copies, alike: posts with copies; posts of a template, or put together from one kit.
         step: beyond chance within a minute of another one alike, −∞–1; even: spread of gaps over
             their mean; authors: authors per post among those alike.
         tags: concentration of hashtags (Herfindahl), variety: distinct 3-grams of all 3-grams.
@@ -103,7 +110,7 @@ class Signs:
     @property
     def labelled(self) -> bool:
         """Whether the fixed wording is shown."""
-        enough = self.own >= LEAST and self.alike >= ALIKE * self.own
+        enough = self.own >= LEAST and self.alike >= max(RHYTHM, ALIKE * self.own)
         return enough and bool(self.in_step)
 
 
@@ -122,20 +129,19 @@ def said(case_id: str, posts: Sequence[AnnotatedPost]) -> list[Said]:
 
 def find(posts: Sequence[Said]) -> Campaign | None:
     """The label of an episode: its most alike hour that is labelled, else the whole of it."""
-    ordered = sorted(posts, key=lambda one: one.at)
-    windows = [*_hours(ordered), ordered]
-    labelled = [
-        (signs, window) for window in windows if (signs := examine(window)).labelled
-    ]
+    reading = Reading(posts)
+    windows = [*reading.hours(), range(len(posts))]
+    labelled = [(signs, window) for window in windows if (signs := reading.signs(window)).labelled]
     if not labelled:
         return None
     signs, window = max(labelled, key=lambda pair: (pair[0].alike, -len(pair[1])))
+    stretch = [reading.posts[place] for place in window]
     return Campaign(
-        start=window[0].at,
-        end=window[-1].at,
-        alike=Share(signs.alike, len(window)),
-        copies=Share(signs.copies, len(window)),
-        distinct=len(set(clusters([one.text for one in window], COPY))),
+        start=stretch[0].at,
+        end=stretch[-1].at,
+        alike=Share(signs.alike, len(stretch)),
+        copies=Share(signs.copies, len(stretch)),
+        distinct=len(set(clusters([one.text for one in stretch], COPY))),
         signs=signs.in_step,
         authors_per_post=round(signs.authors, 2),
         tags=round(signs.tags, 2),
@@ -143,35 +149,54 @@ def find(posts: Sequence[Said]) -> Campaign | None:
     )
 
 
-def _hours(ordered: Sequence[Said]) -> list[list[Said]]:
-    """Hours that begin with each first post not yet in one."""
-    hours: list[list[Said]] = []
-    for one in ordered:
-        if hours and one.at - hours[-1][0].at < _HOUR:
-            hours[-1].append(one)
-        else:
-            hours.append([one])
-    return [hour for hour in hours if len(hour) >= LEAST]
+class Reading:
+    """Posts of an episode read once; the signs of any stretch of them are then counted.
+
+    Attributes:
+        posts: in order of time.
+    """
+
+    def __init__(self, posts: Sequence[Said]) -> None:
+        self.posts = sorted(posts, key=lambda one: one.at)
+        self._own = [place for place, one in enumerate(self.posts) if not _anybodys(one)]
+        texts = [_without_tags(self.posts[place].text) for place in self._own]
+        self._template = dict(zip(self._own, clusters(texts, TEMPLATE), strict=True))
+        self._copy = dict(zip(self._own, clusters(texts, COPY), strict=True))
+        self._kit = {self._own[place] for place in _from_a_kit(texts)}
+
+    def hours(self) -> list[range]:
+        """Hours that begin with each first post not yet in one, if enough was said in them."""
+        starts: list[int] = []
+        for place, one in enumerate(self.posts):
+            if not starts or one.at - self.posts[starts[-1]].at >= _HOUR:
+                starts.append(place)
+        ends = [*starts[1:], len(self.posts)][: len(starts)]
+        hours = [range(start, end) for start, end in zip(starts, ends, strict=True)]
+        return [hour for hour in hours if len(hour) >= LEAST]
+
+    def signs(self, window: range) -> Signs:
+        """What the posts of `window` look like."""
+        own = [place for place in self._own if place in window]
+        alike = sorted({*_members(self._template, own), *(self._kit & set(own))})
+        firsts = sum(self.posts[place].first for place in alike)
+        posts = [self.posts[place] for place in window]
+        times = [self.posts[place].at for place in alike]
+        return Signs(
+            posts=len(posts),
+            own=len(own),
+            copies=len(_members(self._copy, own)),
+            alike=len(alike),
+            step=_step(times),
+            even=_evenness(times),
+            authors=firsts / len(alike) if alike else 1.0,
+            tags=_concentration(posts),
+            variety=_variety(posts),
+        )
 
 
 def examine(posts: Sequence[Said]) -> Signs:
-    """What `posts`, in order of time, look like."""
-    own = [one for one in posts if not _anybodys(one)]
-    texts = [_without_tags(one.text) for one in own]
-    alike = _members(clusters(texts, TEMPLATE)) if own else []
-    copies = _members(clusters(texts, COPY)) if own else []
-    times = [own[place].at for place in alike]
-    return Signs(
-        posts=len(posts),
-        own=len(own),
-        copies=len(copies),
-        alike=len(alike),
-        step=_step(times),
-        even=_evenness(times),
-        authors=sum(own[place].first for place in alike) / len(alike) if alike else 1.0,
-        tags=_concentration(posts),
-        variety=_variety(posts),
-    )
+    """What all of `posts` together look like."""
+    return Reading(posts).signs(range(len(posts)))
 
 
 def _anybodys(one: Said) -> bool:
@@ -184,10 +209,25 @@ def _without_tags(text: str) -> str:
     return _TAG.sub(" ", text)
 
 
-def _members(leaders: Sequence[int]) -> list[int]:
-    """Places of those in clusters of five or more."""
-    sizes = Counter(leaders)
-    return [place for place, leader in enumerate(leaders) if sizes[leader] >= _LEAST_CLUSTER]
+def _members(leaders: Mapping[int, int], places: Sequence[int]) -> list[int]:
+    """Those of `places` in clusters that have five or more of them."""
+    sizes = Counter(leaders[place] for place in places)
+    return [place for place in places if sizes[leaders[place]] >= _LEAST_CLUSTER]
+
+
+def _from_a_kit(texts: Sequence[str]) -> list[int]:
+    """Places of texts most of whose 6-grams stand in five others as well."""
+    plain = [strip_for_similarity(text) for text in texts]
+    grams = [
+        {text[start : start + _KIT_GRAM] for start in range(len(text) - _KIT_GRAM + 1)}
+        for text in plain
+    ]
+    common = Counter(gram for one in grams for gram in one)
+    return [
+        place
+        for place, one in enumerate(grams)
+        if one and sum(common[gram] > _LEAST_CLUSTER for gram in one) >= KIT * len(one)
+    ]
 
 
 def _step(times: Sequence[datetime]) -> float:

@@ -17,8 +17,6 @@ from reports.words import BANNED, GAP, LEVEL, STATE
 #: practice.md §5.
 MOST_EVENTS = 5
 _TERMS = 6
-#: practice.md §4 [D]: from here on similar content is worth a sentence.
-_SIMILAR_LEAST, _SIMILAR_RATIO = 30, 0.5
 _UP, _DOWN = 1.2, 0.8
 
 
@@ -96,9 +94,11 @@ def _unknown(figures: Figures, alert: Alert) -> str:
     why = alert.why
     media = f"{why.media} 家" if why.media else "未见"
     parts = [f"媒体来源：{media}"]
-    if (why.similar.ratio or 0) >= _SIMILAR_RATIO and why.similar.n >= _SIMILAR_LEAST:
+    if why.campaign:
+        alike = why.campaign.alike
         parts.append(
-            f"存在高度相似内容集中出现现象，{_similar(why.similar)}，不代表其反映的问题不真实"
+            f"异常同步传播提示：存在高度相似内容集中出现现象，{_similar(alike)}，"
+            f"不代表其反映的问题不真实（原始 {alike.n:,} 帖，去重后 {count(why.campaign.distinct)} 帖）"
         )
     if why.gaps:
         names = {s["source"]: s["title"] for s in figures.aggregates["sources"]}

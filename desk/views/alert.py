@@ -11,9 +11,7 @@ from desk.views.feed import gap_words, titles, topic_name
 from desk.wording import SENTIMENTS, SIMILAR, STREAMS, TARGETS, UNKNOWN
 from domain.alerts import Alert, Why
 from domain.annotation import Sentiment, Target
-
-#: practice.md §4 [D]: from here on the fixed wording about similar content is shown.
-SIMILAR_LEAST, SIMILAR_SHARE = 30, 0.5
+from domain.time import SHANGHAI
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +32,7 @@ class Reasons:
     attitudes: Attitudes
     topics: tuple[tuple[str, str, int], ...]
     sources: tuple[tuple[str, int], ...]
-    similar: str
+    similar: tuple[str, ...]
     gaps: tuple[str, ...]
     concern: str
 
@@ -85,12 +83,20 @@ def attitudes(why: Why) -> Attitudes:
     return Attitudes(columns, tuple(rows), sum(row[2] for row in rows))
 
 
-def similar(why: Why) -> str:
-    """The fixed wording when similar content is frequent, else ""."""
-    share = why.similar
-    if share.ratio is None or share.n < SIMILAR_LEAST or share.ratio < SIMILAR_SHARE:
-        return ""
-    return SIMILAR.format(share=percent(share))
+def similar(why: Why) -> tuple[str, ...]:
+    """The fixed wording and the figures behind it when similar content was said in step."""
+    found = why.campaign
+    if found is None:
+        return ()
+    first, last = (moment.astimezone(SHANGHAI) for moment in (found.start, found.end))
+    return (
+        SIMILAR.format(share=percent(found.alike)),
+        f"{first:%m-%d %H:%M} 至 {last:%m-%d %H:%M}：原始 {found.alike.n:,} 帖，去重后 {found.distinct:,} 帖，"
+        f"其中几乎逐字相同 {found.copies.k:,} 帖",
+        f"依据：{'、'.join(found.signs)}；相似帖文每帖对应 {found.authors_per_post:.2f} 个新账号，"
+        f"话题标签集中度 {found.tags:.2f}，用语多样性 {found.variety:.2f}",
+        "只是提示：不改变级别，也不影响通知",
+    )
 
 
 def posts(services: Services, alert: Alert) -> list[evidence.PostView]:

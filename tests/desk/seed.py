@@ -13,7 +13,7 @@ from courtpulse.rooms import Rooms
 from courtpulse.rules import PolicyRules
 from courtpulse.settings import Settings
 from desk.services import Services
-from domain.alerts import Alert, AlertState, Evidence, Level, Score, Share, Why
+from domain.alerts import Alert, AlertState, Campaign, Evidence, Level, Score, Share, Why
 from domain.annotation import AnnotatedPost, Annotation, CaseLink, Demand, Sentiment, Target, Topic
 from domain.cases import Case, MatchFormula, Stage
 from domain.posts import Platform, Post, PostKind, VerifiedType
@@ -219,6 +219,11 @@ def alert(key: str, case: str, level: Level, at: datetime, **changes: object) ->
         ),
         gaps=() if case == "property" else (open_gap,),
         level_lines=lines,
+        campaign=Campaign(
+            start=at - 55 * MINUTE, end=at, alike=Share(24, 31), copies=Share(19, 31), distinct=7,
+            signs=("集中在同一分钟内", "少数账号反复发布"), authors_per_post=0.29, tags=0.8,
+            variety=0.31,
+        ) if case == "property" else None,
     )  # fmt: skip
     made = Alert(
         id=hashlib.sha256(key.encode()).hexdigest()[:16],

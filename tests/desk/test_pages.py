@@ -124,7 +124,8 @@ def test_an_alert_gives_its_reasons_in_order_and_its_evidence(desk: Any) -> None
 def test_similar_content_has_the_fixed_wording_and_both_figures(desk: Any) -> None:
     page = desk.text(f"/alerts/{_alert(desk, 'property').id}")
     assert "存在高度相似内容集中出现现象，占比77%（n=31），不代表其反映的问题不真实" in page
-    assert "原始 31 帖，去重后 7 帖" in page
+    assert "原始 31 帖，去重后 7 帖，其中几乎逐字相同 19 帖" in page
+    assert "只是提示：不改变级别" in page
     assert "高度相似内容集中出现" not in desk.text(f"/alerts/{_alert(desk, 'liang').id}")
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import index
-from domain.alerts import Alert, AlertState, Level, Score, Share, Why
+from domain.alerts import Alert, AlertState, Campaign, Level, Score, Share, Why
 from domain.annotation import (
     IRRELEVANT,
     AnnotatedPost,
@@ -181,6 +181,10 @@ def alert(case_id: str, level: Level, week: Week, state: AlertState = AlertState
             topics=(("sentencing_dispute", 150), ("trial_delay", 4)),
             terms=(("量刑", 3.2), ("水军", 2.9), ("宣判", 2.1)),
             media=3,
+            campaign=Campaign(
+                start, start + timedelta(hours=1), Share(41, 60), Share(30, 60), 24,
+                ("间隔过于均匀",), 0.9, 0.1, 0.3,
+            ),
             gaps=(
                 Gap("weibo_push", start, start + timedelta(minutes=35), GapReason.RATE_LIMITED),
             ),

@@ -112,7 +112,8 @@ def test_event_tells_what_is_known_and_what_is_not(model: WeeklyModel) -> None:
     assert "（2026）江0102刑初88号" in told
     assert "187 人发帖，平日同时段 4.2 人" in told
     assert "占 61%（n=131）" in told
-    assert "占比 56%（n=214），不代表" in told
+    assert "异常同步传播提示：存在高度相似内容集中出现现象，占比 68%（n=60），不代表" in told
+    assert "原始 60 帖，去重后 24 帖" in told
     assert "突出用词：量刑、宣判" in told  # a banned word is no finding
     assert "不代表其反映的问题不真实" in told
     assert "微博推送自11月17日 05:00至11月17日 05:35（被限流）" in told
