@@ -20,6 +20,7 @@ def services(flow: Flow) -> Services:
         timeline=rooms.timeline,
         watcher=flow.watcher(),
         explainer=LabelExplainer(rooms.annotator),
+        questions=rooms.questions,
         rules=PolicyRules(rooms),
         topics=rooms.topics,
         court_name=rooms.settings.court,

@@ -11,7 +11,7 @@ from typing import Protocol
 from domain.alerts import Alert
 from domain.annotation import Topic
 from domain.policy import ClockReading, CourtThreshold, Step, Table
-from domain.protocols import CaseWatcher, Explainer, Store, Timeline
+from domain.protocols import CaseWatcher, Explainer, QuestionMatcher, Store, Timeline
 from domain.time import Clock, system_clock
 from records import Records
 
@@ -51,6 +51,7 @@ class Services:
     timeline: Timeline
     watcher: CaseWatcher
     explainer: Explainer
+    questions: QuestionMatcher
     rules: Rules
     topics: Mapping[str, Topic]
     court_name: str

@@ -6,6 +6,7 @@ from domain.alerts import AlertState, Fact, Level
 from domain.annotation import Certainty, Demand, Emotion, Sentiment, Target
 from domain.policy import ActKind, ClockState, Outcome, SilenceScope
 from domain.posts import Platform, PostKind, VerifiedType
+from domain.questions import QuestionKind
 from domain.sources import GapReason, Health
 
 UNKNOWN = "未知"
@@ -32,6 +33,11 @@ TARGETS: dict[Target, str] = {
     Target.OTHER: "其他",
 }
 
+QUESTION_KINDS: dict[QuestionKind, str] = {
+    QuestionKind.QUESTION: "疑问",
+    QuestionKind.CLAIM: "传言或说法",
+    QuestionKind.DEMAND: "要求",
+}
 SENTIMENTS: dict[Sentiment, str] = {
     Sentiment.NEGATIVE: "负面",
     Sentiment.NEUTRAL: "中性",

@@ -242,3 +242,6 @@ class Explainer(Protocol):
     """The spans of a text that drove its court-directed label, heaviest first; spans are verbatim."""
 
     def spans(self, reading: Reading) -> list[str]: ...
+    def weights(
+        self, reading: Reading
+    ) -> list[tuple[str, float]]: ...  # the same, with what the label's log-odds lose without

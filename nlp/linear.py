@@ -66,6 +66,11 @@ class LinearAnnotator:
         """Name and version, stored with every annotation."""
         return self._model.name
 
+    @property
+    def topic_ids(self) -> tuple[str, ...]:
+        """Columns of `Probabilities.topics`."""
+        return self._model.topic_ids
+
     def annotate(self, readings: Sequence[Reading]) -> list[Annotation]:
         """Label `readings`, in their order."""
         if not readings:

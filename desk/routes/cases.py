@@ -16,9 +16,9 @@ from desk.faults import said
 from desk.routes.alerts import svg
 from desk.routes.posts import choices
 from desk.services import Services
-from desk.views import chart, evidence, search
+from desk.views import chart, evidence, questions, search
 from desk.views.case import back_fill, note_back_fill, numbers
-from domain.cases import Stage
+from domain.cases import Case, Stage
 from domain.errors import BadInput, ConfigurationError
 from domain.protocols import Query
 
@@ -62,6 +62,7 @@ def show(
         course=drawn.of_case(case, span),
         numbers=numbers(desk, case),
         back_fill=back_fill(desk, case),
+        asking=_asking(desk, case, span),
         alerts=desk.records.alerts.recent(20, case_id),
         asked=asked,
         total=found.total,
@@ -70,6 +71,11 @@ def show(
         page_size=search.PAGE,
         **choices(desk),
     )
+
+
+def _asking(desk: Services, case: Case, span: str) -> questions.Asked:
+    now = desk.clock()
+    return questions.asked(desk, case, now - chart.SPANS.get(span, chart.SPANS["24h"])[1], now)
 
 
 @router.get("/cases/{case_id}/chart.json")

@@ -29,6 +29,7 @@ class PostView:
         doubt: what the model is not sure of, in words; "" when nothing.
         copies: near-duplicates it stands for, itself included.
         cases: (id, title, words that matched) of the cases it belongs to.
+        words: words behind a label negative toward the court, with their weight in log-odds.
     """
 
     item: AnnotatedPost
@@ -42,6 +43,7 @@ class PostView:
     demand: Demand
     copies: int
     cases: tuple[tuple[str, str, str], ...]
+    words: tuple[tuple[str, float], ...] = ()
 
 
 def views(
@@ -78,8 +80,9 @@ def _view(
 ) -> PostView:
     post, labels = item.post, item.annotation
     reading = Reading(post.full_text, post.platform)
-    spans = services.explainer.spans(reading) if explain and item.court_negative(case_id) else []
-    head, tail = cut(pieces(post.text, spans))
+    explained = explain and item.court_negative(case_id)
+    weighed = services.explainer.weights(reading) if explained else []
+    head, tail = cut(pieces(post.text, [word for word, _ in weighed]))
     account = ACCOUNTS[post.verified_type]
     topic = "、".join(topic_name(services.topics, one) for one in labels.topics)
     said = item.stance(case_id)
@@ -98,6 +101,7 @@ def _view(
         tail=tail,
         label=f"{stance} · {topic}" if labels.relevant else "与法院无关",
         sure=min(sure) if sure else None,
+        words=tuple(weighed),
         doubt=_doubt(item, case_id),
         demand=labels.demand,
         copies=copies,

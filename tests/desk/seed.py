@@ -21,6 +21,7 @@ from domain.protocols import Backfill, Query, Reading, Store, TimelinePoint
 from domain.sources import Gap, GapReason, SourceRun
 from index import open_store
 from nlp.linking import Linker
+from nlp.questions.matcher import QuestionFinder
 from records import Records
 from records.reports import StoredReport
 from records.runs import SourceInfo
@@ -143,6 +144,9 @@ class WordExplainer:
 
     def spans(self, reading: Reading) -> list[str]:
         return [word for word in ("太轻", "提交不了", "没人接", "退回三次") if word in reading.text]
+
+    def weights(self, reading: Reading) -> list[tuple[str, float]]:
+        return [(word, 1.5) for word in self.spans(reading)]
 
 
 def post(number: int, case: str, at: datetime, text: str, *, source: str = "") -> AnnotatedPost:
@@ -335,6 +339,7 @@ def services(folder: Path, clock: Clock | None = None) -> Services:
         timeline=StoreTimeline(store, records),
         watcher=StoreWatcher(store, records),
         explainer=WordExplainer(),
+        questions=QuestionFinder.load(),
         rules=PolicyRules(rooms),
         topics=TOPICS,
         court_name=COURT,
