@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
+from courtpulse.drift import for_weekly
 from courtpulse.rooms import Rooms
 from domain.time import SHANGHAI
+from nlp.encoder.serving import SHIPPED
 from nlp.model_card import read_metrics
 from records.reports import StoredReport
 from reports.aggregates import Difference, Issue, ModelCard, keep
@@ -32,8 +34,9 @@ def make(rooms: Rooms, first_day: date | None = None, *, pdf: bool = False) -> S
         issuer=f"{rooms.settings.court}{rooms.settings.office}",
     )
     model = build_weekly(
-        rooms.store, rooms.records, rooms.topics, rooms.clock, issue, week=week, card=_card(rooms)
-    )
+        rooms.store, rooms.records, rooms.topics, rooms.clock, issue, week=week,
+        card=_card(rooms), drift=for_weekly(rooms, week),
+    )  # fmt: skip
     files = write_weekly(model, rooms.reports, (*FORMATS, "pdf") if pdf else FORMATS)
     return keep(rooms.records, model.aggregates, files)
 
@@ -49,9 +52,9 @@ def _number(week: Week) -> int:
 
 
 def _card(rooms: Rooms) -> ModelCard:
-    measured = read_metrics()
+    measured = read_metrics((rooms.settings.model or SHIPPED) / "card.md")
     return ModelCard(
         name=rooms.annotator.name,
         metrics={label: measured[key] for key, label in _METRICS.items()},
-        measured_on="分组五折交叉验证，语言模型标注的公开文本",
+        measured_on="训练未见事件的公开文本，由语言模型标注",
     )

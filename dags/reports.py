@@ -20,7 +20,14 @@ _RETRY = {"retries": 2, "retry_delay": timedelta(minutes=5)}
     tags=["report"],
 )
 def report_weekly() -> None:
-    """HTML, DOCX and frozen aggregates of the seven days before the run."""
+    """How far the week's posts are from the model's; then HTML, DOCX and frozen aggregates."""
+
+    @task(execution_timeout=timedelta(minutes=15), **_RETRY)
+    def drift() -> None:
+        from courtpulse.flow import opened
+
+        with opened() as flow:
+            flow.drift()
 
     @task(execution_timeout=timedelta(minutes=30), **_RETRY)
     def write() -> None:
@@ -29,7 +36,7 @@ def report_weekly() -> None:
         with opened() as flow:
             flow.report_weekly()
 
-    write()
+    drift() >> write()
 
 
 @dag(

@@ -98,6 +98,15 @@ def read_emotions(path: Path) -> list[FeltText]:
     return _all(sift(path, felt))
 
 
+def read_texts(path: Path) -> list[Reading]:
+    """Read texts without labels from JSONL, plain or xz; fields text, and source_type or kind.
+
+    Raises:
+        BadInput: a line is no object with a text; the error names file and line.
+    """
+    return _all(sift(path, lambda row: Reading(_text(row), _platform(row))))
+
+
 def sift(path: Path, make: Callable[[Any], _Text]) -> Iterator[_Text | BadInput]:
     """What `make` makes of each line, or the error that names the line and says what is wrong.
 

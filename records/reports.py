@@ -59,9 +59,10 @@ class ReportRecords:
             raise NotFound(f"no report {report_id!r}", remedy="courtpulse report list shows them")
         return _report(row)
 
-    def all(self, limit: int = 60) -> list[StoredReport]:
-        """The newest first."""
+    def all(self, limit: int = 60, kind: str = "") -> list[StoredReport]:
+        """The newest first, of one kind; else all that have files to read."""
         statement = select(ReportRow).order_by(ReportRow.created_at.desc()).limit(limit)
+        statement = statement.where(ReportRow.kind == kind if kind else ReportRow.kind != "drift")
         with self._sessions() as session:
             return [_report(row) for row in session.scalars(statement)]
 

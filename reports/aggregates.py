@@ -78,8 +78,13 @@ def collect(
     week: Week,
     issue: Issue,
     card: ModelCard | None = None,
+    drift: Mapping[str, Any] | None = None,
 ) -> Aggregates:
     """Everything the weekly of `week` says, counted now.
+
+    Args:
+        drift: how far the week's posts are from those the model was made from: posts,
+            unknown_characters, and under `moved` for each field its psi, chance and change.
 
     Raises:
         StoreFailure: the index or the records can't be read.
@@ -100,6 +105,7 @@ def collect(
         "created_at": clock().isoformat(),
         "issue": asdict(issue),
         "card": _card(card),
+        "drift": dict(drift) if drift is not None else None,
         "topics": {topic.id: _topic(topic) for topic in topics.values()},
         "alerts": [_alert(alert) for alert in alerts],
         "precision": _precision(precision(records, week.since, week.until)),
@@ -159,13 +165,16 @@ def queries(week: Week, cases: list[str]) -> list[StoredQuery]:
             StoredQuery(f"week:{number}:all", "total", span),
             StoredQuery(
                 f"week:{number}", "counts",
-                Query(since=past.since, until=past.until, relevant=True), ("target", "sentiment"),
+                Query(since=past.since, until=past.until, relevant=True),
+                ("target", "sentiment", "certainty"),
             ),
         ]  # fmt: skip
     for number, (since, until) in enumerate(week.days()):
         day = Query(since=since, until=until, relevant=True)
         asked.append(
-            StoredQuery(f"day:{number}:topics", "counts", day, ("topic", "target", "sentiment"))
+            StoredQuery(
+                f"day:{number}:topics", "counts", day, ("topic", "target", "sentiment", "certainty")
+            )
         )
         if cases:  # an empty filter would count the posts of all cases
             of_cases = Query(cases=tuple(cases), since=since, until=until)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from domain.alerts import Alert, AlertState, Level
-from domain.annotation import Demand, Sentiment, Target
+from domain.annotation import Certainty, Demand, Sentiment, Target
 from domain.sources import Gap
 from records.codec import from_json
 from reports.aggregates import WEEKS, Aggregates, answers, check_schema
@@ -25,12 +25,19 @@ WHOLE_FROM = 0.995
 
 @dataclass(frozen=True, slots=True)
 class Stance:
-    """Relevant posts by their attitude toward the court; `elsewhere` are not about the court."""
+    """Relevant posts by their attitude toward the court.
+
+    Attributes:
+        negative, neutral, positive: posts surely about the court.
+        elsewhere: surely not about the court.
+        unsure: attitude unsure or mixed (decision 0006): in no other number.
+    """
 
     negative: int = 0
     neutral: int = 0
     positive: int = 0
     elsewhere: int = 0
+    unsure: int = 0
 
     @property
     def court(self) -> int:
@@ -40,7 +47,7 @@ class Stance:
     @property
     def posts(self) -> int:
         """All of them."""
-        return self.court + self.elsewhere
+        return self.court + self.elsewhere + self.unsure
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,17 +180,32 @@ def hours(gaps: Iterable[Gap], week: Week, now: datetime) -> float:
     return total
 
 
-def stance(cells: Iterable[tuple[str, str, int]]) -> Stance:
-    """Sum (target, sentiment, posts)."""
+def stance(cells: Iterable[tuple[str, str, str, int]]) -> Stance:
+    """Sum (target, sentiment, certainty, posts)."""
     sums: Counter[str] = Counter()
-    for target, sentiment, posts in cells:
-        sums[sentiment if target == Target.COURT else "elsewhere"] += posts
+    for target, sentiment, certainty, posts in cells:
+        if certainty != Certainty.SURE:
+            sums["unsure"] += posts
+        else:
+            sums[sentiment if target == Target.COURT else "elsewhere"] += posts
     return Stance(
         negative=sums[Sentiment.NEGATIVE],
         neutral=sums[Sentiment.NEUTRAL],
         positive=sums[Sentiment.POSITIVE],
         elsewhere=sums["elsewhere"],
+        unsure=sums["unsure"],
     )
+
+
+def _stances(cells: Cells, before: int = 0) -> Iterator[tuple[str, str, str, int]]:
+    """(target, sentiment, certainty, posts) of stored cells, after `before` other values.
+
+    Aggregates kept before decision 0006 know no certainty: all of theirs counted as sure.
+    """
+    for cell in cells:
+        *values, _, posts = cell[before:]
+        target, sentiment, certainty = values if len(values) == 3 else (*values, Certainty.SURE)
+        yield target, sentiment, certainty, posts
 
 
 def _urgency(alert: Alert) -> tuple[int, float, str]:
@@ -205,7 +227,7 @@ def _weeks(
         found.append(
             WeekFigures(
                 week=past,
-                stance=stance((c[0], c[1], c[-1]) for c in cells[f"week:{number}"]),
+                stance=stance(_stances(cells[f"week:{number}"])),
                 collected=number == 0 or any(held[number:]),
                 blind_hours=blind,
                 coverage=max(0.0, 1 - blind / (span * sources)) if sources else None,
@@ -215,13 +237,14 @@ def _weeks(
 
 
 def _topics(catalogue: dict[str, Any], cells: dict[str, Cells]) -> tuple[TopicFigures, ...]:
-    parts: dict[str, list[tuple[str, str, int]]] = {}
+    parts: dict[str, list[tuple[str, str, str, int]]] = {}
     days: Counter[str] = Counter()
     for number in range(7):
         angry = set()
-        for topic, target, sentiment, _, posts in cells[f"day:{number}:topics"]:
-            parts.setdefault(topic, []).append((target, sentiment, posts))
-            if target == Target.COURT and sentiment == Sentiment.NEGATIVE:
+        of_day = cells[f"day:{number}:topics"]
+        for (topic, *_), said in zip(of_day, _stances(of_day, before=1), strict=True):
+            parts.setdefault(topic, []).append(said)
+            if said[:3] == (Target.COURT, Sentiment.NEGATIVE, Certainty.SURE):
                 angry.add(topic)
         days.update(angry)
     before = {cell[0]: cell[-1] for cell in cells["topics:before"]}

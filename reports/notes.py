@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from domain.posts import Platform
 from domain.sources import Gap
+from reports import drift
 from reports.figures import Figures, hours
 from reports.model import Block, Column, Paragraph, Table
 from reports.phrases import coverage, minute, whole_hours, window
-from reports.suppression import SMALL, THRESHOLD, WITHHELD, count, protect
+from reports.suppression import SMALL, THRESHOLD, WITHHELD, count, protect, share
 from reports.words import GAP, NOT_EVERYBODY, PLATFORM, UNCHECKED
 
 #: Gaps of one source that are listed; the rest are summed.
@@ -24,6 +25,8 @@ def notes(figures: Figures) -> tuple[Block, ...]:
             f"统计于{minute(figures.created_at)}。本周{coverage(figures.now)}。{_last_week(figures)}"
         ),
         *_sources(figures),
+        Paragraph(_unsure(figures)),
+        Paragraph(drift.explained(aggregates.get("drift"))),
         Paragraph(f"{_model(figures)}判为与法院无关的 {irrelevant} 帖不计入。"),
         Paragraph(
             f"小数保护：不足 {THRESHOLD} 的单元显示“{SMALL}”，可由合计推出它的单元显示“{WITHHELD}”"
@@ -35,6 +38,15 @@ def notes(figures: Figures) -> tuple[Block, ...]:
             f"各项数字连同查询条件已留存（编号 {aggregates['id']}，"
             f"校验值 {aggregates['digest'][:12]}），可复算。"
         ),
+    )
+
+
+def _unsure(figures: Figures) -> str:
+    stance = figures.now.stance
+    return (
+        "把握与态度不明：模型把握低于一半的判断，以及在一帖中褒贬不同法院、无法分开的帖文，"
+        f"计为“态度不明”，不计入负面，也不计入涉院负面率的分母；本周 {share(stance.unsure, stance.posts)}。"
+        "一帖说到几个案件的，各案按说到本案的部分计。"
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from domain.alerts import AlertState, Level
+from reports import drift
 from reports.figures import Figures, level
 from reports.model import Block, Column, Paragraph, Table
 from reports.phrases import against_last_week, articles, coverage, short
@@ -21,8 +22,11 @@ def findings(figures: Figures) -> tuple[Block, ...]:
     if concerns := _concerns(figures):
         lines.append(concerns)
     lines.append(_decision(figures))
-    if not figures.now.whole:
-        lines.append(f"数据提示：本周{coverage(figures.now)}。")
+    hints = [] if figures.now.whole else [f"数据提示：本周{coverage(figures.now)}。"]
+    if changed := drift.headline(figures.aggregates.get("drift")):
+        hints.append(changed)
+    if hints:
+        lines.append("".join(hints))
     return tuple(Paragraph(line, unchecked=True) for line in lines[:MOST_LINES])
 
 
@@ -109,9 +113,11 @@ def title(figures: Figures, case_id: str) -> str:
 
 def _stance_table(figures: Figures) -> Table:
     stance = figures.now.stance
-    names = ("负面", "中性", "正面", "不针对法院")
-    counts = (stance.negative, stance.neutral, stance.positive, stance.elsewhere)
-    cells = protect(counts, first=(2, 1, 3, 0))
+    names = ("负面", "中性", "正面", "不针对法院", "态度不明")
+    counts = (
+        stance.negative, stance.neutral, stance.positive, stance.elsewhere, stance.unsure,
+    )  # fmt: skip
+    cells = protect(counts, first=(2, 1, 3, 4, 0))
     rows = [
         (name, cell.text, "—" if cell.n is None else f"{100 * cell.n / stance.posts:.0f}%")
         for name, cell in zip(names, cells, strict=True)

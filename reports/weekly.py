@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from domain.annotation import Topic
 from domain.protocols import Store
@@ -32,18 +33,20 @@ def build_weekly(
     *,
     week: Week | None = None,
     card: ModelCard | None = None,
+    drift: Mapping[str, Any] | None = None,
 ) -> WeeklyModel:
     """The weekly of `week`, by default the last complete Friday-to-Friday one.
 
     Args:
         topics: the catalogue the posts were annotated with.
         card: the annotator's measured quality, printed in 数据说明.
+        drift: see `reports.aggregates.collect`; said in 本周要情 and 数据说明.
 
     Raises:
         StoreFailure: the index or the records can't be read.
     """
     week = week or Week.last_complete(clock())
-    return model_of(collect(store, records, topics, clock, week, issue, card))
+    return model_of(collect(store, records, topics, clock, week, issue, card, drift))
 
 
 def model_of(aggregates: Aggregates) -> WeeklyModel:

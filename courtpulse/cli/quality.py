@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from courtpulse.cli.printing import Json, print_error, print_json, print_table
+from courtpulse.cli.printing import Json, output, print_error, print_json, print_table
 from courtpulse.flow import opened
 
 
@@ -45,6 +46,43 @@ def evaluate(
         raise typer.Exit(1)
 
 
+def drift(
+    first_day: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="First of the seven days; default: last week."),
+    ] = None,
+    learn: Annotated[
+        Path | None, typer.Option(help="Texts (JSONL) the model's posts shall be compared with.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Where --learn writes; default: the model's.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Compare a week's labels, scores and characters with what the model was made from."""
+    from courtpulse import drift as drifting
+    from reports.period import Week
+
+    with opened() as flow:
+        rooms = flow.rooms
+        if learn is not None:
+            path = out or drifting.reference_path(rooms)
+            known = drifting.learn(rooms, learn, path)
+            output.print(f"{path}: {known.texts} texts")
+            return
+        week = Week.beginning(first_day.date()) if first_day else Week.last_complete(rooms.clock())
+        found = drifting.measure(rooms, week)
+    if as_json:
+        print_json(found)
+        return
+    print_table(
+        (f"{found.model}, n = {found.posts}", "PSI", "by chance", "change"),
+        [(one["field"], *map(_figure, (one["psi"], one["chance"])), one["change"])
+         for one in found.moved],
+    )  # fmt: skip
+    output.print(f"unknown characters: {found.unknown_characters:.4%}")
+
+
 def _figure(value: float | None) -> Any:
     return "—" if value is None else f"{value:.3f}"
 
@@ -52,3 +90,4 @@ def _figure(value: float | None) -> Any:
 def add_to(app: typer.Typer) -> None:
     """Register the commands of this file."""
     app.command()(evaluate)
+    app.command()(drift)
