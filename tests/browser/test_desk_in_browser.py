@@ -131,8 +131,11 @@ def test_keys_go_from_the_list_to_a_dismissal(wide: Any, desk: Any) -> None:
     assert "梁某案" in page.inner_text("h1")
     page.keyboard.press("d")
     page.keyboard.type("同名，与本院无关")
+    page.keyboard.press("Tab")
+    page.keyboard.type("值班员甲")
     page.keyboard.press("Enter")
     page.wait_for_selector("#reopen")
+    assert page.input_value("#reopen input[name=by]") == "值班员甲"  # typed once a shift
     assert desk.services.records.alerts.get(page.url.rsplit("/", 1)[1]).reason == "同名，与本院无关"
 
 
@@ -144,8 +147,9 @@ def test_keys_confirm_claim_and_search(wide: Any, desk: Any) -> None:
     _until(page, "document.activeElement.name === 'level'")
     page.keyboard.press("Escape")
     page.keyboard.press("a")
+    page.keyboard.type("值班员甲")
     page.keyboard.press("Enter")
-    page.wait_for_selector("text=已认领")
+    page.wait_for_selector(".claimed")
     page.keyboard.press("/")
     page.keyboard.type("物业费")
     page.keyboard.press("Enter")
@@ -181,7 +185,8 @@ def test_focus_is_always_visible(wide: Any) -> None:
 def test_every_page_fits_and_breaks_no_rule(window: Any, desk: Any) -> None:
     for path in (
         "/", "/cases", "/cases/liang", "/watch?phrase=云岫区法院 网上立案", "/posts?q=法院", "/sources",
-        "/reports", "/about", f"/alerts/{_alert(desk).id}", f"/alerts/{_alert(desk, 'property').id}",
+        "/reports", "/about", "/settings", "/settings/routes", "/settings/budget", "/silences",
+        "/?by=court", f"/alerts/{_alert(desk).id}", f"/alerts/{_alert(desk, 'property').id}",
     ):  # fmt: skip
         page = window.go(path)
         if page.query_selector("[data-chart]"):
@@ -227,8 +232,13 @@ def test_the_page_reads_and_works_without_scripts(scriptless: Any, desk: Any) ->
     _until(page, "document.querySelector('.chart img').naturalWidth > 300")
     assert not page.is_visible(".vega")
     page.fill("#dismiss input[name=reason]", "同名，与本院无关")
+    page.fill("#dismiss input[name=by]", "值班员甲")
     page.click("#dismiss button")
     assert "已驳回" in page.inner_text("main")
+    page.goto(f"{scriptless.address}/silences")
+    page.fill("form.inline >> nth=0 >> input[name=reason]", "专人跟进")
+    page.click("form.inline >> nth=0 >> button")
+    assert "正在静默（1）" in page.inner_text("main")
     page.goto(f"{scriptless.address}/")
     page.fill("#phrase", "青崖县法院 排队")
     page.click("text=关注为案件 >> nth=0")

@@ -35,6 +35,11 @@ _PAGES = {
     "desk-posts": ("/posts?q=网上立案", _WIDE, False),
     "desk-sources": ("/sources", _WIDE, True),
     "desk-reports": ("/reports", _WIDE, False),
+    "desk-settings": ("/settings", _WIDE, True),
+    "desk-routes": ("/settings/routes", _WIDE, True),
+    "desk-budget": ("/settings/budget", _WIDE, True),
+    "desk-silences": ("/silences", _WIDE, False),
+    "desk-silences-phone": ("/silences", _PHONE, True),
     "desk-about": ("/about", _WIDE, True),
     "desk-error": ("/alerts/none", _WIDE, False),
 }

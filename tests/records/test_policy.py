@@ -158,6 +158,6 @@ def test_precision_counts_what_people_decided_on(records, alert, clock):
 
 
 def test_the_interval_is_wilsons():
-    assert interval(Share(0, 10)) == (0.0, pytest.approx(0.2775, abs=1e-4))
-    assert interval(Share(10, 10)) == (pytest.approx(0.7225, abs=1e-4), 1.0)
+    assert interval(Share(0, 10)) == (pytest.approx(0), pytest.approx(0.2775, abs=1e-4))
+    assert interval(Share(10, 10)) == (pytest.approx(0.7225, abs=1e-4), pytest.approx(1))
     assert interval(Share(0, 0)) == (None, None)
