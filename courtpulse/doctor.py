@@ -212,10 +212,10 @@ def holidays(today: date, workdays: Workdays) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-def _model(_settings: Settings) -> Iterator[Finding]:
-    from nlp.linear import LinearAnnotator
+def _model(settings: Settings) -> Iterator[Finding]:
+    from nlp.encoder.serving import NeuralAnnotator
 
-    yield _attempt("model", lambda: LinearAnnotator.load().name)
+    yield _attempt("model", lambda: NeuralAnnotator.load(settings.model).name)
 
 
 def _extras(_settings: Settings) -> Iterator[Finding]:

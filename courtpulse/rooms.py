@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from crawlers.quarantine import Quarantine
     from domain.annotation import Topic
     from domain.protocols import Store
-    from nlp.linear import LinearAnnotator
+    from nlp.encoder.serving import NeuralAnnotator
     from nlp.questions.matcher import QuestionFinder
     from nlp.terms import LogOddsTerms
     from records import Records
@@ -101,11 +101,15 @@ class Rooms:
         return load()
 
     @cached_property
-    def annotator(self) -> LinearAnnotator:
-        """The shipped model."""
-        from nlp.linear import LinearAnnotator
+    def annotator(self) -> NeuralAnnotator:
+        """The model of the settings, or the one that ships.
 
-        return LinearAnnotator.load()
+        Raises:
+            ConfigurationError: a file of its folder is missing or damaged.
+        """
+        from nlp.encoder.serving import NeuralAnnotator
+
+        return NeuralAnnotator.load(self.settings.model)
 
     @cached_property
     def terms(self) -> LogOddsTerms:

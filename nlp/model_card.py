@@ -14,7 +14,7 @@ from nlp.corpus import LabelledText
 from nlp.model_file import LinearModel
 
 #: Card of the shipped model.
-CARD = Path(__file__).with_name("models") / "linear-v1.md"
+CARD = Path(__file__).with_name("models") / "court-v1" / "card.md"
 _METRIC_ROW = re.compile(r"^\| (\w+) \| (\d\.\d+) \| \d\.\d+ – \d\.\d+ \|$", re.MULTILINE)
 _TEMPLATE = Path(__file__).with_name("model_card.template.md")
 Metrics = Mapping[str, Mapping[str, float | None]]

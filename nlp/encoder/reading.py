@@ -77,7 +77,11 @@ class Reader:
         ]
 
     def _pieces(self, prepared: Sequence[str]) -> list[list[int]]:
-        cut = [_both_ends(text, _CHARACTERS * self.longest) for text in prepared]
+        # A lone half of a surrogate pair is no character; tokenizers refuses the whole batch for it.
+        cut = [
+            _both_ends(text, _CHARACTERS * self.longest).encode("utf-8", "replace").decode("utf-8")
+            for text in prepared
+        ]
         return [one.ids for one in self.tokenizer.encode_batch_fast(cut, add_special_tokens=False)]
 
     def _framed(self, body: Sequence[int], platform: Platform, second: Sequence[int]) -> Tokens:

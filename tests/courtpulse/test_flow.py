@@ -121,10 +121,6 @@ def test_the_three_bursts_alert_and_nothing_else(collected: Any) -> None:
     assert alerts["liang"].level in (Level.BLUE, Level.YELLOW)
 
 
-@pytest.mark.xfail(
-    reason="the model takes a third of the anger at a defendant for anger at the court, which"
-    " makes the second line of the yellow level (practice.md 1, article 10)"
-)
 def test_anger_at_a_defendant_is_no_anger_at_the_court(collected: Any) -> None:
     with collected.flow() as flow:
         alerts = flow.rooms.records.alerts.recent(100)
