@@ -75,14 +75,13 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """What an hour looks like; all shares are over `posts`.
+    """What a stretch of posts looks like.
 
     Attributes:
         own: posts in words of one's own, neither forwards nor too short.
         copies, alike: posts with copies; posts of a template, or put together from one kit.
         step: beyond chance within a minute of another one alike, −∞–1; even: spread of gaps over
             their mean; authors: authors per post among those alike.
-        tags: concentration of hashtags (Herfindahl), variety: distinct 3-grams of all 3-grams.
     """
 
     posts: int
@@ -92,8 +91,6 @@ class Signs:
     step: float
     even: float
     authors: float
-    tags: float
-    variety: float
 
     @property
     def in_step(self) -> tuple[str, ...]:
@@ -144,8 +141,8 @@ def find(posts: Sequence[Said]) -> Campaign | None:
         distinct=len(set(clusters([one.text for one in stretch], COPY))),
         signs=signs.in_step,
         authors_per_post=round(signs.authors, 2),
-        tags=round(signs.tags, 2),
-        variety=round(signs.variety, 2),
+        tags=round(concentration(stretch), 2),
+        variety=round(variety(stretch), 2),
     )
 
 
@@ -160,8 +157,14 @@ class Reading:
         self.posts = sorted(posts, key=lambda one: one.at)
         self._own = [place for place, one in enumerate(self.posts) if not _anybodys(one)]
         texts = [_without_tags(self.posts[place].text) for place in self._own]
-        self._template = dict(zip(self._own, clusters(texts, TEMPLATE), strict=True))
-        self._copy = dict(zip(self._own, clusters(texts, COPY), strict=True))
+        leaders = clusters(texts, TEMPLATE)
+        sizes = Counter(leaders)
+        self._template = dict(zip(self._own, leaders, strict=True))
+        near = [place for place, leader in enumerate(leaders) if sizes[leader] > 1]
+        copies = clusters([texts[place] for place in near], COPY)
+        # Only what shares a template can be a copy; the others stand alone.
+        self._copy = {self._own[place]: -1 - place for place in range(len(texts))}
+        self._copy.update((self._own[near[n]], near[leader]) for n, leader in enumerate(copies))
         self._kit = {self._own[place] for place in _from_a_kit(texts)}
 
     def hours(self) -> list[range]:
@@ -179,18 +182,15 @@ class Reading:
         own = [place for place in self._own if place in window]
         alike = sorted({*_members(self._template, own), *(self._kit & set(own))})
         firsts = sum(self.posts[place].first for place in alike)
-        posts = [self.posts[place] for place in window]
         times = [self.posts[place].at for place in alike]
         return Signs(
-            posts=len(posts),
+            posts=len(window),
             own=len(own),
             copies=len(_members(self._copy, own)),
             alike=len(alike),
             step=_step(times),
             even=_evenness(times),
             authors=firsts / len(alike) if alike else 1.0,
-            tags=_concentration(posts),
-            variety=_variety(posts),
         )
 
 
@@ -257,14 +257,14 @@ def _evenness(times: Sequence[datetime]) -> float:
     return sqrt(sum((gap - mean) ** 2 for gap in gaps) / len(gaps)) / mean
 
 
-def _concentration(posts: Sequence[Said]) -> float:
+def concentration(posts: Sequence[Said]) -> float:
     """Herfindahl index of the hashtags, 0–1."""
     tags = Counter(tag for one in posts for tag in _TAG.findall(one.text))
     total = sum(tags.values())
     return sum((count / total) ** 2 for count in tags.values()) if total else 0.0
 
 
-def _variety(posts: Sequence[Said]) -> float:
+def variety(posts: Sequence[Said]) -> float:
     """Distinct character 3-grams over all, 0–1."""
     grams = Counter(
         text[place : place + 3]

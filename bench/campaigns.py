@@ -74,7 +74,7 @@ def main() -> None:
 
 def _print_signs(streams: list[list[Said]]) -> None:
     read = [examine(sorted(posts, key=lambda one: one.at)) for posts in streams]
-    names = ("own", "alike", "copies", "step", "even", "authors", "tags", "variety")
+    names = ("own", "alike", "copies", "step", "even", "authors")
     for name in names:
         values = sorted(_value(signs, name) for signs in read)
         tenth = len(values) // 10

@@ -93,7 +93,7 @@ def _feed(
         SubElement(entry, "link", rel="alternate", href=f"{base}/alerts/{alert.id}")
         SubElement(entry, "category", term=alert.level.value)
         _text(entry, "summary", _summary(alert))
-    return b'<?xml version="1.0" encoding="utf-8"?>\n' + tostring(feed, "utf-8")
+    return b'<?xml version="1.0" encoding="utf-8"?>\n' + bytes(tostring(feed, "utf-8"))
 
 
 def _title(desk: Services, alert: Alert) -> str:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerts import levels
-from alerts.campaigns import Said, examine, find
+from alerts.campaigns import Said, concentration, examine, find, variety
 from bench.campaign_streams import Maker, Source
 from bench.campaigns import CAMPAIGNS, HONEST, examples
 from domain.alerts import Campaign
@@ -88,8 +88,8 @@ def test_whatever_was_said_the_shares_are_shares(rows):
     assert 0 <= signs.copies <= signs.own <= signs.posts == len(posts)
     assert 0 <= signs.alike <= signs.own
     assert 0 <= signs.authors <= 1
-    assert 0 <= signs.tags <= 1
-    assert 0 <= signs.variety <= 1
+    assert 0 <= concentration(posts) <= 1 + 1e-9
+    assert 0 <= variety(posts) <= 1
     find(posts)
 
 
