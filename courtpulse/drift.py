@@ -13,13 +13,15 @@ from domain.annotation import AnnotatedPost
 from domain.errors import ConfigurationError
 from domain.protocols import Query, Store
 from nlp import drift
+from nlp.encoder.serving import SHIPPED
 from records.reports import StoredReport
 from reports.period import Week
 
 KIND = "drift"
 #: Newest posts of a day that are compared: 700 a day give chance an index below .01.
 _A_DAY = 700
-_MODELS = Path(drift.__file__).with_name("models")
+#: File of a model folder that says what its texts looked like.
+REFERENCE = "drift.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,8 @@ class DriftReport:
 
 
 def reference_path(rooms: Rooms) -> Path:
-    """Where the shipped model's reference lies."""
-    return _MODELS / f"{rooms.annotator.name}.drift.json"
+    """Where the reference of the model lies: in its folder."""
+    return (rooms.settings.model or SHIPPED) / REFERENCE
 
 
 def measure(rooms: Rooms, week: Week) -> DriftReport:

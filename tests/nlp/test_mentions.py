@@ -23,7 +23,7 @@ from domain.cases import Case, Litigant, MatchFormula
 from domain.posts import Platform
 from domain.protocols import Reading
 from nlp.aspects import Labelled, per_mention
-from nlp.linear import LinearAnnotator
+from nlp.encoder.serving import NeuralAnnotator
 from nlp.linking import Linker
 from nlp.mentions import clauses_of
 
@@ -170,7 +170,7 @@ def test_gold_texts_on_two_cases_keep_their_floors() -> None:
     rows = [json.loads(line) for line in (GOLD / "mentions.jsonl").read_text("utf-8").splitlines()]
     assert len(rows) >= 40
     cases = {one.id: one for one in gold_cases()}
-    linker, annotator = Linker(cases.values()), LinearAnnotator.load()
+    linker, annotator = Linker(cases.values()), NeuralAnnotator.load()
     whole = annotator.annotate([Reading(row["text"], Platform.WEIBO) for row in rows])
     items = [
         Labelled(row["text"], Platform.WEIBO, labels, linker.link(row["text"]))
