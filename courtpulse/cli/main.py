@@ -14,6 +14,7 @@ from courtpulse.cli import (
     bench,
     cases,
     dashboards,
+    labels,
     look,
     models,
     pipeline,
@@ -58,7 +59,7 @@ def prepare() -> None:
     configure(Settings.load())
 
 
-for _command in (pipeline, look, quality, start, routes, models):
+for _command in (pipeline, look, quality, labels, start, routes, models):
     _command.add_to(app)
 app.add_typer(cases.app, name="cases")
 simulate.add_to(alerts.app)
