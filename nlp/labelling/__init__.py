@@ -1,0 +1,1 @@
+"""Labelling by hand: which text next, what was answered, how two people agree."""
