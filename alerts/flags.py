@@ -3,7 +3,7 @@
 A post is read sentence by sentence. A word counts unless one of `not_words` covers its place, the
 sentence asks or refutes, or a denial stands before it in its clause. The reading is careful rather
 than complete: it proposes a ★ only when a tenth of an episode's texts carry it, a person's word
-outweighs it either way, and how often it errs is written in docs/measurements.md.
+outweighs it either way, and how often it errs is written in docs/alerts.md.
 """
 
 from __future__ import annotations

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from alerts.policy.grouping import events
-from alerts.policy.situation import Peer
 from alerts.policy.stages import steps
 from alerts.policy.thresholds import changes, shift
 from courtpulse.policy_tables import budget_tables, level_tables, route_tables
@@ -35,7 +34,7 @@ class PolicyRules:
 
     def events(self) -> dict[str, tuple[str, ...]]:
         """Open alerts by event, the first of each as its key."""
-        found = events([Peer(one.alert, one.case) for one in self._rooms.policy().situations()])
+        found = events(self._rooms.policy().peers())
         return {key: tuple(peer.alert.id for peer in peers) for key, peers in found.items()}
 
     def thresholds(self) -> tuple[CourtThreshold, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from alerts.policy.clocks import read_clocks
@@ -15,7 +15,7 @@ from alerts.policy.thresholds import shift
 from domain.alerts import Alert, AlertState
 from domain.cases import Case
 from domain.errors import NotFound
-from domain.policy import TOLD, ClockReading, ClockState, Decision, Outcome, Silence, Step
+from domain.policy import TOLD, ClockReading, ClockState, Decision, Outcome, Step
 from domain.protocols import QuestionMatcher
 from domain.time import Clock, system_clock
 from records import Records
@@ -72,19 +72,12 @@ class Policy:
 
     def situations(self) -> list[Situation]:
         """One for each open alert."""
-        cases = {case.id: case for case in self._records.cases.all(archived=True)}
-        peers = [
-            Peer(alert, cases[alert.case_id])
-            for alert in self._records.alerts.open()
-            if alert.case_id in cases and alert.state is not AlertState.DISMISSED
-        ]
-        silences = tuple(self._records.silences.active())
-        return [self._situation(peer, peers, silences) for peer in peers]
+        return [self._told(bare) for bare in self._bare(self._open(self._cases()))]
 
     def mutes(self) -> dict[str, str]:
         """Alert id → why nobody is told of it now, in words; those that are told are left out."""
         found = {}
-        for situation in self.situations():
+        for situation in self._bare(self._open(self._cases())):
             for stage in (court_wide, silenced, hearing_day):
                 step = stage(situation)
                 if step.outcome is Outcome.MUTED:
@@ -92,41 +85,57 @@ class Policy:
                     break
         return found
 
+    def peers(self) -> list[Peer]:
+        """Open alerts with their cases."""
+        return self._open(self._cases())
+
     def situation(self, alert_id: str) -> Situation:
         """That of one alert in any state.
 
         Raises:
             NotFound: no such alert, or its case is gone.
         """
-        alert = self._records.alerts.get(alert_id)
-        cases = {case.id: case for case in self._records.cases.all(archived=True)}
+        alert, cases = self._records.alerts.get(alert_id), self._cases()
         if alert.case_id not in cases:
             raise NotFound(f"no case {alert.case_id!r}", remedy="courtpulse cases list")
-        peers = [
-            Peer(other, cases[other.case_id])
-            for other in self._records.alerts.open()
-            if other.case_id in cases and other.state is not AlertState.DISMISSED
-        ]
-        silences = tuple(self._records.silences.active())
-        return self._situation(Peer(alert, cases[alert.case_id]), peers, silences)
+        others = [peer for peer in self._open(cases) if peer.alert.id != alert_id]
+        own = Peer(alert, cases[alert.case_id])
+        return self._told(self._bare([own, *others])[0])
 
-    def _situation(
-        self, peer: Peer, peers: Sequence[Peer], silences: tuple[Silence, ...]
-    ) -> Situation:
-        trail = self.trail(peer.alert)
+    def _cases(self) -> dict[str, Case]:
+        return {case.id: case for case in self._records.cases.all(archived=True)}
+
+    def _open(self, cases: Mapping[str, Case]) -> list[Peer]:
+        return [
+            Peer(alert, cases[alert.case_id])
+            for alert in self._records.alerts.open()
+            if alert.case_id in cases and alert.state is not AlertState.DISMISSED
+        ]
+
+    def _bare(self, peers: Sequence[Peer]) -> list[Situation]:
+        """Situations of `peers` without what was decided before, in a few queries for all."""
+        silences, now = tuple(self._records.silences.active()), self._clock()
+        thetas = {court: self._theta_of(court) for court in {peer.case.court for peer in peers}}
+        return [
+            Situation(
+                alert=peer.alert,
+                case=peer.case,
+                now=now,
+                settings=self._settings,
+                theta=thetas[peer.case.court],
+                silences=silences,
+                peers=tuple(other for other in peers if other is not peer),
+            )
+            for peer in peers
+        ]
+
+    def _told(self, bare: Situation) -> Situation:
+        """`bare` with what was decided before, and which questions are new since."""
+        trail = self.trail(bare.alert)
         known = [wording for decision in trail for wording in decision.questions]
-        asked = [wording for wording, _ in peer.alert.why.questions]
-        return Situation(
-            alert=peer.alert,
-            case=peer.case,
-            now=self._clock(),
-            settings=self._settings,
-            theta=self.theta(peer.case),
-            trail=trail,
-            new_questions=self._news(asked, known) if asked and trail else (),
-            silences=silences,
-            peers=tuple(other for other in peers if other.alert.id != peer.alert.id),
-        )
+        asked = [wording for wording, _ in bare.alert.why.questions]
+        new = self._news(asked, known) if asked and trail else ()
+        return replace(bare, trail=trail, new_questions=new)
 
     def _news(self, asked: Sequence[str], known: Sequence[str]) -> tuple[str, ...]:
         """What the wordings of `asked` are about that ask nothing that one of `known` asks."""
@@ -140,7 +149,10 @@ class Policy:
 
     def theta(self, case: Case) -> float:
         """θ of the case's court now."""
-        own = self._records.steps.all(case.court)
+        return self._theta_of(case.court)
+
+    def _theta_of(self, court: str) -> float:
+        own = self._records.steps.all(court)
         return self._theta + shift(own, self._settings.feedback, self._clock())
 
     def decide(self, situation: Situation) -> Decision | None:
