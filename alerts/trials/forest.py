@@ -9,6 +9,7 @@ import warnings
 from importlib.util import find_spec
 
 import numpy as np
+from numpy.typing import NDArray
 
 from alerts.trials.methods import Floats, Scores, Starts, hourly
 from alerts.trials.panel import Panel
@@ -51,7 +52,7 @@ def _displacements(series: Floats, seed: int) -> Floats:
     with warnings.catch_warnings():
         # The library imports pkg_resources, which warns that it will go.
         warnings.simplefilter("ignore")
-        import rrcf
+        import rrcf  # type: ignore[import-untyped]
     random = np.random.RandomState(seed)
     trees = [rrcf.RCTree(random_state=random.randint(2**31)) for _ in range(_TREES)]
     found = np.zeros(len(series))
@@ -68,5 +69,5 @@ def _displacements(series: Floats, seed: int) -> Floats:
     return np.where(series > 0, found, 0.0)
 
 
-def _thinned(columns: np.ndarray, most: int) -> np.ndarray:
+def _thinned(columns: NDArray[np.intp], most: int) -> NDArray[np.intp]:
     return columns[:: max(1, -(-len(columns) // most))]

@@ -145,7 +145,7 @@ def _alerted(scores: Scores, panel: Panel, theta: float, scenario: str) -> Alert
 
 
 def _ends(scores: NDArray[np.float32], theta: float) -> Floats:
-    return (np.flatnonzero(scores >= theta) + 1.0) * SECONDS
+    return np.asarray((np.flatnonzero(scores >= theta) + 1.0) * SECONDS, np.float64)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,8 @@ from alerts.trials.thresholds import DEVELOPMENT
 #: Version of the JSON; a field is never renamed or given another meaning under the same number.
 SCHEMA = 1
 
+_NO_THRESHOLD = "no threshold of it is kept: give --calibrate"
+
 
 @dataclass(frozen=True, slots=True)
 class Trial:
@@ -69,10 +71,12 @@ def compare(
         forest_series: quiet and burst series the random cut forest reads; 0 leaves it out.
     """
     trials: list[Trial] = []
+    left_out: list[tuple[str, str]] = []
     for key in METHODS:
         trials += _both(key, panel, calibration)
-    left_out: list[tuple[str, str]] = []
-    if forest_series < 1:
+    if calibration is None:
+        left_out.append(("random_cut_forest", _NO_THRESHOLD))
+    elif forest_series < 1:
         left_out.append(("random_cut_forest", "not asked for"))
     elif not forest.available():
         left_out.append(("random_cut_forest", "rrcf is not installed"))
@@ -97,15 +101,18 @@ def _both(key: str, panel: Panel, calibration: Panel | None) -> Iterator[Trial]:
     either = np.maximum(everything, method(panel.negative, panel.start))
     quiet = _quiet_scores(method, panel, everything, either, calibration)
     for neg, scores in ((False, everything), (True, either)):
-        if calibration is None:
-            thetas = DEVELOPMENT[key, neg]
-        else:
-            thetas = tuple(threshold(quiet[neg], calibration, nominal) for nominal in NOMINAL)
+        thetas = _thetas(key, neg, quiet[neg], calibration)
         at = [reading(scores, panel, *pair) for pair in zip(NOMINAL, thetas, strict=True)]
         if not neg:
             storms = together(method, panel, thetas)
             at = [replace(one, together=storm) for one, storm in zip(at, storms, strict=True)]
         yield Trial(key, title, neg, len(panel.series), spent / scores.size * 1e6, tuple(at))
+
+
+def _thetas(key: str, neg: bool, quiet: Scores, calibration: Panel | None) -> tuple[float, ...]:
+    if calibration is None:
+        return DEVELOPMENT[key, neg]
+    return tuple(threshold(quiet, calibration, nominal) for nominal in NOMINAL)
 
 
 def _quiet_scores(
@@ -126,12 +133,11 @@ def _forest(panel: Panel, calibration: Panel | None, series: int) -> Trial:
     began = process_time()
     scores = forest.forest(few.counts, few.start)
     spent = process_time() - began
-    if calibration is None:
-        thetas = DEVELOPMENT["random_cut_forest", False]
-    else:
-        quiet = few if calibration is panel else forest.subsample(calibration, series)
-        of_quiet = scores if quiet is few else forest.forest(quiet.counts, quiet.start)
-        thetas = tuple(threshold(of_quiet, quiet, nominal) for nominal in NOMINAL)
+    quiet, of_quiet = (None if calibration is None else few), scores
+    if calibration is not None and calibration is not panel:
+        quiet = forest.subsample(calibration, series)
+        of_quiet = forest.forest(quiet.counts, quiet.start)
+    thetas = _thetas("random_cut_forest", False, of_quiet, quiet)
     at = tuple(reading(scores, few, *pair) for pair in zip(NOMINAL, thetas, strict=True))
     title = f"random cut forest (rrcf, {len(few.series)} series, hourly)"
     return Trial("random_cut_forest", title, False, len(few.series), spent / scores.size * 1e6, at)

@@ -16,11 +16,11 @@ MINUTE = timedelta(minutes=1)
 
 @pytest.fixture
 def case(bench):
-    """Two weeks of quiet with a loud burst two days ago and a small one yesterday."""
+    """Two weeks of quiet with a loud burst four days ago and a small one yesterday."""
     case, now = bench.watch(), bench.clock.now
     bench.store.upsert(bench.background("liang", now - 14 * 24 * HOUR, now, 0.5, 1))
-    bench.store.upsert(bench.burst("liang", now - 48 * HOUR, 60, 60, 1))
-    bench.store.upsert(bench.burst("liang", now - 24 * HOUR, 60, 9, 2))
+    bench.store.upsert(bench.burst("liang", now - 96 * HOUR, 60, 60, 1))
+    bench.store.upsert(bench.burst("liang", now - 24 * HOUR, 60, 14, 2))
     return case
 
 
@@ -35,12 +35,12 @@ def test_the_same_settings_change_nothing(bench, case):
 
 
 def test_a_higher_threshold_loses_the_small_one_and_is_later_on_the_loud_one(bench, case):
-    verdicts, changes = replayed(bench, case, Setting(4.0), Setting(12.0))
+    verdicts, changes = replayed(bench, case, Setting(4.0), Setting(20.0))
     assert [verdict for verdict, _ in verdicts] == ["later", "lost"]
     assert verdicts[0][1] > 0
     assert changes[0].other.raised_at - changes[0].now.raised_at == verdicts[0][1] * MINUTE
     assert changes[1].other is None
-    back, _ = replayed(bench, case, Setting(12.0), Setting(4.0))
+    back, _ = replayed(bench, case, Setting(20.0), Setting(4.0))
     assert [verdict for verdict, _ in back] == ["earlier", "gained"]
 
 

@@ -147,7 +147,7 @@ def test_holes_strangers_and_the_past_are_refused():
 
 
 def test_five_hundred_cases_are_scored_in_step():
-    """28 days of 500 cases take seconds (bench/spikes.py prints the time); here one day."""
+    """28 days of 500 cases take seconds (bench/alerts.py prints the time); here one day."""
     surge = Surge()
     surge.watch_all({f"case-{n}": SINCE for n in range(500)})
     counts = np.random.default_rng(0).poisson(0.03, (288, 500)).astype(float)
