@@ -30,25 +30,33 @@ def write(network: Network, columns: int, full: Path, small: Path) -> None:
         columns: how many columns of the heads are served; the others are left out.
     """
     network.eval()
-    module: nn.Module
+    _export(_module(network, columns, packed=False), full)
+    beside = small.with_suffix(".part")
+    _export(_module(network, columns, packed=True), beside)
+    _quantise(beside, small)
+    beside.unlink()
+
+
+def _module(network: Network, columns: int, *, packed: bool) -> nn.Module:
     if isinstance(network.encoder, BertModel):
-        module = _OneText(network, columns)
-    else:
-        module = _AnyOneText(network, columns)
+        return _OneText(network, columns, packed=packed)
+    return _AnyOneText(network, columns)
+
+
+def _export(module: nn.Module, file: Path) -> None:
     example = torch.ones(1, 9, dtype=torch.int64)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         torch.onnx.export(
             module.eval(),
             (example,),
-            str(full),
+            str(file),
             input_names=[INPUT],
             output_names=[OUTPUT],
             dynamic_axes={INPUT: {1: "tokens"}},
             opset_version=_OPSET,
             dynamo=False,
         )
-    _quantise(full, small)
 
 
 def _quantise(full: Path, small: Path) -> None:
@@ -59,7 +67,7 @@ def _quantise(full: Path, small: Path) -> None:
         small,
         weight_type=QuantType.QInt8,
         per_channel=True,
-        op_types_to_quantize=["MatMul", "Gather"],
+        op_types_to_quantize=["MatMul"],
         extra_options={"MatMulConstBOnly": True},
     )
 
@@ -67,10 +75,11 @@ def _quantise(full: Path, small: Path) -> None:
 class _OneText(nn.Module):
     """`network.first_state` for one text, with the projections of a layer in one product."""
 
-    def __init__(self, network: Network, columns: int) -> None:
+    def __init__(self, network: Network, columns: int, *, packed: bool) -> None:
         super().__init__()
         bert: Any = copy.deepcopy(network.encoder)
-        self.words = bert.embeddings.word_embeddings
+        words = bert.embeddings.word_embeddings
+        self.words = _PackedWords(words.weight.detach()) if packed else words
         places = bert.embeddings.position_embeddings.weight.detach()
         kinds = bert.embeddings.token_type_embeddings.weight.detach()
         self.register_buffer("places", (places + kinds[0])[:512].clone())
@@ -101,6 +110,23 @@ class _OneText(nn.Module):
             states = layer.output(layer.intermediate(attended), attended)
         logits: torch.Tensor = self.heads(states[:1])
         return logits
+
+
+class _PackedWords(nn.Module):
+    """An embedding table of one byte a number, scaled row by row.
+
+    One scale for the whole table, as ONNX Runtime's own quantisation of tables has it, made the
+    logits' error .035 instead of .020 (root mean square).
+    """
+
+    def __init__(self, table: torch.Tensor) -> None:
+        super().__init__()
+        scales = table.abs().amax(1, keepdim=True).clamp_min(1e-8) / 127
+        self.register_buffer("table", (table / scales).round().to(torch.int8))
+        self.register_buffer("scales", scales)
+
+    def forward(self, ids: torch.Tensor) -> torch.Tensor:
+        return self.table[ids].to(torch.float32) * self.scales[ids]
 
 
 class _AnyOneText(nn.Module):
