@@ -1,0 +1,62 @@
+"""Focus questions on the pages: counted on the case's, linked to exactly their posts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from types import ModuleType
+from typing import Any
+from urllib.parse import quote
+
+TEXTS = (
+    "判决书为什么不公开？",
+    "要求公开判决书<script>alert(1)</script>",
+    "判决书什么时候公开",
+    "今天下雨，记得带伞",
+)
+
+
+def _ask(desk: Any, seed: ModuleType) -> str:
+    case_id = str(desk.services.records.cases.all()[0].id)
+    desk.services.store.upsert(
+        [
+            seed.post(9000 + number, case_id, seed.NOW - timedelta(minutes=number + 1), text)
+            for number, text in enumerate(TEXTS)
+        ]
+    )
+    return case_id
+
+
+def test_the_page_of_a_case_lists_what_people_ask(desk: Any, seed: ModuleType) -> None:
+    case_id = _ask(desk, seed)
+    page = desk.text(f"/cases/{case_id}")
+    assert "焦点问题（24 小时）" in page
+    assert f"/cases/{case_id}/question?wording=" in page
+    assert "<script>alert" not in page
+
+
+def test_behind_a_question_are_its_posts_and_no_others(desk: Any, seed: ModuleType) -> None:
+    case_id = _ask(desk, seed)
+    page = desk.text(f"/cases/{case_id}/question?wording={quote('判决书什么时候公开')}")
+    assert "3 帖" in page
+    assert "判决书为什么不公开？" in page
+    assert "记得带伞" not in page
+    assert "<script>alert" not in page
+
+
+def test_a_question_nobody_asks_any_more_says_so(desk: Any) -> None:
+    case_id = desk.services.records.cases.all()[0].id
+    page = desk.text(f"/cases/{case_id}/question?wording={quote('<b>食堂停业了吗</b>')}")
+    assert "没有两帖以上再提这个问题" in page
+    assert "<b>食堂" not in page
+
+
+def test_an_alert_shows_its_questions_and_the_words_behind_labels(desk: Any) -> None:
+    records = desk.services.records
+    alert = records.alerts.open()[0]
+    why = replace(alert.why, questions=(("判决书为什么不公开？", 12),))
+    records.alerts.refresh(replace(alert, why=why))
+    page = desk.text(f"/alerts/{alert.id}")
+    assert "判决书为什么不公开？" in page
+    assert f"alert={alert.id}" in page
+    assert "判为涉院负面的依据词" in page
