@@ -19,6 +19,7 @@ import scipy.sparse as sp
 
 from domain.posts import Platform
 from domain.protocols import Reading
+from text.normalise import visible
 
 Floats = npt.NDArray[np.float32]
 Integers = npt.NDArray[np.int32]
@@ -56,10 +57,10 @@ _SIGN_WEIGHT = 0.3
 
 
 def prepare(text: str) -> str:
-    """The form the models read: NFKC, lower case, digits as 0, long repeats cut to three, 法院 in
-    the name of a street or a housing estate replaced.
+    """The form the models read: nothing invisible, NFKC, lower case, digits as 0, long repeats cut
+    to three, 法院 in the name of a street or a housing estate replaced.
     """
-    text = unicodedata.normalize("NFKC", text[:READ_CHARACTERS]).lower()
+    text = unicodedata.normalize("NFKC", visible(text)[:READ_CHARACTERS]).lower()
     text = _SPACES.sub(" ", text).strip()
     text = _PLACE.sub("地名", text)
     return _DIGITS.sub("0", _REPEATS.sub(r"\1\1\1", text))

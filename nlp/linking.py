@@ -23,6 +23,7 @@ from text import case_numbers
 SHORTEST_ALIAS = 3
 #: A ruling's suffix: 号之一 belongs to the same case as 号.
 _SUFFIX = re.compile(r"(?<=号)之.+$")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _LATIN = re.compile(r"[0-9a-z]")
 
 
@@ -163,7 +164,8 @@ def check(case: Case) -> None:
 
 def fold(text: str) -> str:
     """The form in which words are compared: NFKC (full width to half width), lower case, trimmed."""
-    return unicodedata.normalize("NFKC", text).lower().strip()
+    # A lone surrogate matches nothing, and the automaton can't read it.
+    return _SURROGATE.sub("\ufffd", unicodedata.normalize("NFKC", text)).lower().strip()
 
 
 def _check_number(case: Case, number: str) -> None:

@@ -47,6 +47,11 @@ def clean(text: str) -> str:
     return _EMPTY_LINES.sub("\n\n", _LINE_EDGE.sub("\n", text)).strip()
 
 
+def visible(text: str) -> str:
+    """`text` without invisible characters and lone surrogates: what a reader sees of it."""
+    return _INVISIBLE.sub("", text)
+
+
 def html_to_text(html: str) -> str:
     """Return the readable text of an HTML fragment or page, cleaned.
 
