@@ -37,7 +37,7 @@ def test_who_accepts_more_misses_less(one, other, cases):
 @pytest.mark.parametrize("row", TABLE)
 def test_a_measured_row_comes_back_as_measured(row):
     expected = at_theta(row.theta, 100)
-    assert expected.false_alerts_per_week == pytest.approx(row.false_alarms * 25, rel=1e-3)
+    assert expected.false_alerts_per_week == pytest.approx(row.false_alarms * 25, abs=1e-3)
     assert (expected.caught, expected.median_minutes) == (row.within_hour, row.median)
     assert not expected.bounded
 
