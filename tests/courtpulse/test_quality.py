@@ -24,7 +24,7 @@ MONDAY = datetime(2026, 11, 9, 2, 0, tzinfo=UTC)
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
     """The program over an empty folder."""
-    monkeypatch.setenv("COURTPULSE_FOLDER", str(tmp_path / "data"))
+    monkeypatch.setenv("COURTPULSE_DATA", str(tmp_path / "data"))
     return CliRunner()
 
 
