@@ -168,7 +168,10 @@ def post(number: int, case: str, at: datetime, text: str, *, source: str = "") -
             verified_type=VerifiedType.MEDIA if news else VerifiedType.ORDINARY,
         ),
         Annotation(target, sentiment, (topic,), demand,
-                   scores={"target": 0.82, "sentiment": 0.91}, model="linear-1"),
+                   scores={"target": 0.82, "sentiment": 0.91}, model="linear-1",
+                   unsure=("stance", "topics") if number % 7 == 3 else (),
+                   mixed=number % 11 == 5,
+                   emotion=Emotion.ANGRY if number % 2 else None),
         links,
     )  # fmt: skip
 
@@ -212,6 +215,9 @@ def alert(key: str, case: str, level: Level, at: datetime, **changes: object) ->
         authors=similar.n - 9,
         similar=similar,
         court_negative=negative,
+        court_unsure=7,
+        unsure=9,
+        mixed=4,
         attitudes=((target.value, sentiment.value, similar.n - 6), ("event", "neutral", 6)),
         topics=((topic, similar.n - 4),),
         terms=terms,
@@ -223,6 +229,8 @@ def alert(key: str, case: str, level: Level, at: datetime, **changes: object) ->
         ),
         gaps=() if case == "property" else (open_gap,),
         level_lines=lines,
+        platforms=(("weibo", similar.n - 6), ("news", 6)),
+        concern={"liang": Score(8.3, 60, 30, 2.1), "filing": score}.get(case),
         campaign=Campaign(
             start=at - 55 * MINUTE, end=at, alike=Share(24, 31), copies=Share(19, 31), distinct=7,
             signs=("集中在同一分钟内", "少数账号反复发布"), authors_per_post=0.29, tags=0.8,
