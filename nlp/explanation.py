@@ -139,7 +139,8 @@ class _Chosen:
         if field == "topics" and label.relevant:
             listed = [topic for topic in label.topics if topic in self._scorer.topic_ids]
             if not listed:
-                return 1 - given.topics.max(axis=1)
+                none: Doubles = 1 - given.topics.max(axis=1)
+                return none
             return given.topics[:, list(self._scorer.topic_ids).index(listed[0])]
         columns = [n for n, stance in enumerate(STANCES) if self._stands_for(stance)]
         shares: Doubles = given.stance[:, columns].sum(axis=1)
