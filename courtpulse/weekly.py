@@ -35,7 +35,7 @@ def make(rooms: Rooms, first_day: date | None = None, *, pdf: bool = False) -> S
     )
     model = build_weekly(
         rooms.store, rooms.records, rooms.topics, rooms.clock, issue, week=week,
-        card=_card(rooms), drift=for_weekly(rooms, week),
+        card=_card(rooms), drift=for_weekly(rooms, week), gist=rooms.questions.gist,
     )  # fmt: skip
     files = write_weekly(model, rooms.reports, (*FORMATS, "pdf") if pdf else FORMATS)
     return keep(rooms.records, model.aggregates, files)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
@@ -61,6 +61,10 @@ class ModelCard:
     measured_on: str = ""
 
 
+#: What a wording asks, in words that can't be searched for.
+Gist = Callable[[str], str]
+
+
 @dataclass(frozen=True, slots=True)
 class Difference:
     """A stored answer that the store doesn't give any more."""
@@ -79,12 +83,15 @@ def collect(
     issue: Issue,
     card: ModelCard | None = None,
     drift: Mapping[str, Any] | None = None,
+    gist: Gist | None = None,
 ) -> Aggregates:
     """Everything the weekly of `week` says, counted now.
 
     Args:
         drift: how far the week's posts are from those the model was made from: posts,
             unknown_characters, and under `moved` for each field its psi, chance and change.
+        gist: what a wording is about. Without it no focus question is kept: a wording is
+            somebody's own and can be searched for (practice.md §5).
 
     Raises:
         StoreFailure: the index or the records can't be read.
@@ -107,7 +114,7 @@ def collect(
         "card": _card(card),
         "drift": dict(drift) if drift is not None else None,
         "topics": {topic.id: _topic(topic) for topic in topics.values()},
-        "alerts": [_alert(alert) for alert in alerts],
+        "alerts": [_alert(alert, gist) for alert in alerts],
         "precision": _precision(precision(records, week.since, week.until)),
         "cases": {name: _case(cases[name]) for name in involved if name in cases},
         "sources": [
@@ -264,10 +271,12 @@ def _topic(topic: Topic) -> dict[str, Any]:
     }
 
 
-def _alert(alert: Alert) -> dict[str, Any]:
+def _alert(alert: Alert, gist: Gist | None) -> dict[str, Any]:
     """The alert without the ids of its evidence: a report points at no single post."""
     document = to_json(alert)
     document["why"]["evidence"] = []
+    asked = alert.why.questions if gist is not None else ()
+    document["why"]["questions"] = [[gist(words), posts] for words, posts in asked if gist]
     return document
 
 

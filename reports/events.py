@@ -45,6 +45,7 @@ def _event(figures: Figures, alert: Alert) -> list[Block]:
         Heading(head),
         Paragraph(f"概况：{_facts(figures, alert)}", unchecked=True),
         Paragraph(f"关切：{_concern(figures, alert)}", unchecked=True),
+        Paragraph(f"焦点问题：{_questions(alert)}", unchecked=True),
         Paragraph(f"事实与待核：{_unknown(figures, alert)}", unchecked=True),
         Paragraph(f"走势：{trend(_daily(figures, alert.case_id), figures.week)}", unchecked=True),
     ]
@@ -88,6 +89,14 @@ def _concern(figures: Figures, alert: Alert) -> str:
     if words:
         parts.append(f"突出用词：{'、'.join(words[:_TERMS])}")
     return "；".join(parts) + "。"
+
+
+def _questions(alert: Alert) -> str:
+    asked = [(words, posts) for words, posts in alert.why.questions if posts >= THRESHOLD]
+    asked = [pair for pair in asked if not any(banned in pair[0] for banned in BANNED)]
+    if not asked:
+        return f"没有 {THRESHOLD} 帖以上提出的相同问题。"
+    return "；".join(f"{words}（{posts:,} 帖）" for words, posts in asked) + "。"
 
 
 def _unknown(figures: Figures, alert: Alert) -> str:

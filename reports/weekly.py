@@ -11,7 +11,7 @@ from domain.protocols import Store
 from domain.time import SHANGHAI, Clock
 from records import Records
 from reports import figures as read_figures
-from reports.aggregates import Aggregates, Issue, ModelCard, collect
+from reports.aggregates import Aggregates, Gist, Issue, ModelCard, collect
 from reports.concerns import letters, ranking
 from reports.effects import effects
 from reports.events import events
@@ -34,6 +34,7 @@ def build_weekly(
     week: Week | None = None,
     card: ModelCard | None = None,
     drift: Mapping[str, Any] | None = None,
+    gist: Gist | None = None,
 ) -> WeeklyModel:
     """The weekly of `week`, by default the last complete Friday-to-Friday one.
 
@@ -41,12 +42,13 @@ def build_weekly(
         topics: the catalogue the posts were annotated with.
         card: the annotator's measured quality, printed in 数据说明.
         drift: see `reports.aggregates.collect`; said in 本周要情 and 数据说明.
+        gist: see `reports.aggregates.collect`; focus questions of 重点舆情.
 
     Raises:
         StoreFailure: the index or the records can't be read.
     """
     week = week or Week.last_complete(clock())
-    return model_of(collect(store, records, topics, clock, week, issue, card, drift))
+    return model_of(collect(store, records, topics, clock, week, issue, card, drift, gist))
 
 
 def model_of(aggregates: Aggregates) -> WeeklyModel:
