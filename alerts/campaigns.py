@@ -7,8 +7,8 @@ made may still be right (practice.md §4).
 
 People repeat each other honestly, too. Not counted as similar content are forwards, which say that
 they are, and words too short to be anybody's own (a slogan, a row of candles). What remains is
-labelled only if it is also said in step: many within the same minute beyond what the pace of the
-hour explains, or evenly as a machine, or by few who say it over and over. All numbers are [D],
+labelled only if it is also said in step: in minutes far more unequal than the pace about them, or
+evenly as a machine, or by few who say it over and over. All numbers are [D],
 tuned on one half of `bench.campaigns` and read on the other (docs/measurements.md).
 """
 
@@ -20,7 +20,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
-from math import exp, sqrt
+from math import sqrt
 
 import numpy as np
 
@@ -45,12 +45,12 @@ _LEAST_CLUSTER = 5
 KIT, _KIT_GRAM = 0.6, 6
 #: Characters of one's own, without tags, emoticons and links, below which words are anybody's.
 OWN_WORDS = 18
-#: Said in step: share within a minute of another beyond what the pace explains; how even the gaps
-#: are (their spread over their mean; chance alone gives 1); authors per post.
-IN_STEP, EVEN, FEW = 0.75, 0.55, 0.5
+#: Said in step: minutes so unequal (chance alone gives 1); gaps so even (their spread over their
+#: mean; chance alone gives 1); so few authors per post.
+IN_STEP, EVEN, FEW = 4.0, 0.55, 0.35
 
-_MINUTE = timedelta(minutes=1)
-_PACE = timedelta(minutes=15)
+#: Minutes before and after one that give its pace.
+_PACE = 5
 _HOUR = timedelta(hours=1)
 _TAG = re.compile(r"#([^#\s]{2,40})#")
 _FORWARD = re.compile(
@@ -80,8 +80,8 @@ class Signs:
     Attributes:
         own: posts in words of one's own, neither forwards nor too short.
         copies, alike: posts with copies; posts of a template, or put together from one kit.
-        step: beyond chance within a minute of another one alike, −∞–1; even: spread of gaps over
-            their mean; authors: authors per post among those alike.
+        step: how unequal the minutes are in which those alike were posted; even: spread of gaps
+            over their mean; authors: authors per post among those alike.
     """
 
     posts: int
@@ -231,21 +231,19 @@ def _from_a_kit(texts: Sequence[str]) -> list[int]:
 
 
 def _step(times: Sequence[datetime]) -> float:
-    """Share with another within a minute, beyond what posts at this pace have by chance.
+    """How unequal neighbouring minutes are: variance of a minute over what its pace expects.
 
-    The pace about a post is that of the quarter hours before and after it, so a burst's rise and
-    fall explain what they explain.
+    The pace is the mean of the eleven minutes about it, so a burst's rise and fall explain what
+    they explain. Chance alone gives 1, a cascade of people a few, a dozen at once every ten
+    minutes more than ten.
     """
     if len(times) < _LEAST_CLUSTER:
         return 0.0
-    seconds = np.array([time.timestamp() for time in times])
-    near = np.diff(seconds) <= _MINUTE.total_seconds()
-    observed = float((np.append(near, False) | np.insert(near, 0, False)).mean())
-    low = np.searchsorted(seconds, seconds - _PACE.total_seconds())
-    high = np.searchsorted(seconds, seconds + _PACE.total_seconds(), side="right")
-    per_minute = (high - low - 1) / (2 * _PACE / _MINUTE)
-    expected = float(np.mean([1 - exp(-2 * rate) for rate in per_minute]))
-    return (observed - expected) / (1 - expected) if expected < 0.98 else 0.0
+    minutes = np.array([int(time.timestamp() // 60) for time in times])
+    counts = np.bincount(minutes - minutes[0] + _PACE).astype(float)
+    counts = np.append(counts, np.zeros(_PACE))
+    pace = np.convolve(counts, np.ones(2 * _PACE + 1) / (2 * _PACE + 1), mode="same")
+    return float(((counts - pace) ** 2).sum() / pace.sum())
 
 
 def _evenness(times: Sequence[datetime]) -> float:

@@ -108,7 +108,10 @@ class Maker:
     """One example after another, of one half of the texts."""
 
     def __init__(self, half: str, source: Source, seed: int) -> None:
-        self._bank, self._source, self._chance = _bank()[half], source, random.Random(seed)
+        self._bank, self._chance = _bank()[half], random.Random(seed)
+        # Neither words nor streams of one half are in the other.
+        odd = half == "read"
+        self._source = Source(source.bursts[odd::2], source.socks[odd::2], source.words[odd::2])
         self._fixed: list[str] = []
 
     def campaign(self, kind: str) -> list[Said]:
