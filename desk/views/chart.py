@@ -141,12 +141,10 @@ def specification(course: Course) -> dict[str, Any]:
         }
         for point in course.points
     ]
-    marks: list[dict[str, object]] = [
-        {"start": f"{at.astimezone(SHANGHAI):%Y-%m-%dT%H:%M}", "kind": "act", "label": words}
-        | ({"side": "left"} if late else {})
-        for at, words, late in _apart(course)
-    ]
-    rows += marks
+    for at, words, late in _apart(course):
+        side = "left" if late else "right"
+        start = f"{at.astimezone(SHANGHAI):%Y-%m-%dT%H:%M}"
+        rows.append({"start": start, "kind": "act", "label": words, "side": side})
     minutes = int(course.bucket.total_seconds() // 60)
     form = charts.load("case_hours")
     # The caption below the chart explains the hatching; in a narrow page the label would lie on it.
