@@ -388,14 +388,14 @@ def test_a_case_watched_from_before_the_first_look_gets_no_episode_where_data_be
     """The hours nobody looked at taught the detector that the case is silent."""
     case = bench.watch(days=14)
     begin = bench.clock.now - 72 * HOUR
-    bench.store.upsert(bench.background("liang", begin, bench.clock.now, 2, 1))
+    bench.store.upsert(bench.background("liang", begin, bench.clock.now, 6, 1))
     assert detection(bench).run().backfilled > 0
     (false,) = bench.records.alerts.recent()
     assert false.first_published_at < begin + 6 * HOUR
 
     bench.records.cases.archive("liang", bench.clock.now)
     bench.records.cases.save(replace(case, id="wang"))
-    bench.store.upsert(bench.background("wang", begin, bench.clock.now, 2, 1))
+    bench.store.upsert(bench.background("wang", begin, bench.clock.now, 6, 1))
     covered = SourceRun("weibo_search", bench.clock.now, bench.clock.now, begin, bench.clock.now)
     bench.records.runs.register([SourceInfo("weibo_search", "微博搜索", "weibo", 5 * MINUTE)])
     bench.records.runs.add_run(covered)
