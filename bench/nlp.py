@@ -160,6 +160,8 @@ def main() -> None:
     files = given.file or [GOLD / "annotation.jsonl", GOLD / "annotation_hard.jsonl"]
     sets = {file.stem: [t for t in corpus.read(file) if not t.unsure] for file in files}
     posts = readings(given.posts)
+    # First: a child's peak memory counts what its parent held when it was started.
+    print(json.dumps({"name": "start of the shipped model", **start()}), flush=True)
     for name, make, needed, share in PEERS:
         if importlib.util.find_spec(needed) is None:
             print(json.dumps({"name": name, "left out": f"{needed} isn't installed"}))
@@ -170,7 +172,6 @@ def main() -> None:
         row["posts_per_second"] = round(rate(work, some), 1)
         row["quality"] = {stem: quality(work, texts) for stem, texts in sets.items()}
         print(json.dumps(row, ensure_ascii=False), flush=True)
-    print(json.dumps({"name": "start of the shipped model", **start()}))
 
 
 def rate(work: Work, posts: Sequence[Reading]) -> float:
