@@ -14,7 +14,16 @@ from courtpulse.rules import PolicyRules
 from courtpulse.settings import Settings
 from desk.services import Services
 from domain.alerts import Alert, AlertState, Campaign, Evidence, Level, Score, Share, Why
-from domain.annotation import AnnotatedPost, Annotation, CaseLink, Demand, Sentiment, Target, Topic
+from domain.annotation import (
+    AnnotatedPost,
+    Annotation,
+    CaseLink,
+    Demand,
+    Emotion,
+    Sentiment,
+    Target,
+    Topic,
+)
 from domain.cases import Case, MatchFormula, Stage
 from domain.posts import Platform, Post, PostKind, VerifiedType
 from domain.protocols import Backfill, Query, Reading, Store, TimelinePoint
@@ -169,8 +178,6 @@ def post(number: int, case: str, at: datetime, text: str, *, source: str = "") -
         ),
         Annotation(target, sentiment, (topic,), demand,
                    scores={"target": 0.82, "sentiment": 0.91}, model="linear-1",
-                   unsure=("stance", "topics") if number % 7 == 3 else (),
-                   mixed=number % 11 == 5,
                    emotion=Emotion.ANGRY if number % 2 else None),
         links,
     )  # fmt: skip
