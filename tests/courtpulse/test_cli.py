@@ -100,6 +100,7 @@ TRIED = {
     "annotate": ([], "segments"),
     "alerts list": ([], "case"),
     "alerts dead": ([], "channel"),
+    "alerts simulate": (["liang", "--theta", "3"], "change"),
     "cases list": ([], "梁某案"),
     "collect": (["court_feed"], "court_feed"),
     "detect": ([], "buckets"),
@@ -126,7 +127,10 @@ def test_it_prints_a_table_and_json(office: Office, command: str) -> None:
 def test_every_command_that_prints_json_is_tried() -> None:
     every = dict(commands(typer.main.get_command(app)))
     with_json = {path for path, options in every.items() if "--json" in options}
-    assert with_json == {f"courtpulse {name}" for name in TRIED} | {"courtpulse import"}
+    assert with_json == {f"courtpulse {name}" for name in TRIED} | {
+        "courtpulse import",
+        "courtpulse bench spikes",  # tests/courtpulse/test_bench.py
+    }
     without = set(every) - with_json - _SERVING
     assert without == {
         "courtpulse run", "courtpulse forget", "courtpulse cases add", "courtpulse cases archive",
