@@ -1,6 +1,6 @@
 """How often copy-and-paste campaigns are labelled, and honest people aren't.
 
-    python -m bench.campaigns [--half tune|read] [--each 80] [--signs]
+    python -m bench.campaigns [--half tune|read] [--each 80] [--seed 0] [--signs]
 
 Thresholds were set on the half "tune", whose texts are other than those of "read". With
 COURTPULSE_SHARED the timing of real bursts and the words of real people are used, else drawn ones.
@@ -23,13 +23,15 @@ HONEST = ("real_burst", "news_shared", "slogans", "appeals", "candles")
 _SEEDS = {"tune": 1, "read": 2}
 
 
-def table(half: str, each: int, source: Source) -> dict[str, tuple[int, int, Counter[str]]]:
+def table(
+    half: str, each: int, source: Source, seed: int = 0
+) -> dict[str, tuple[int, int, Counter[str]]]:
     """Kind → labelled, of how many, and which signs said so."""
     found = {}
     for kind in (*CAMPAIGNS, *HONEST):
         signs: Counter[str] = Counter()
         labelled = 0
-        for posts in examples(half, kind, each, source):
+        for posts in examples(half, kind, each, source, seed):
             if campaign := find(posts):
                 labelled += 1
                 signs.update(campaign.signs)
@@ -37,9 +39,10 @@ def table(half: str, each: int, source: Source) -> dict[str, tuple[int, int, Cou
     return found
 
 
-def examples(half: str, kind: str, each: int, source: Source) -> list[list[Said]]:
-    """`each` examples of one kind."""
-    maker = Maker(half, source, seed=_SEEDS[half] * 1000 + (*CAMPAIGNS, *HONEST).index(kind))
+def examples(half: str, kind: str, each: int, source: Source, seed: int = 0) -> list[list[Said]]:
+    """`each` examples of one kind; another `seed` makes others of the same texts and streams."""
+    begin = (_SEEDS[half] + seed) * 1000
+    maker = Maker(half, source, seed=begin + (*CAMPAIGNS, *HONEST).index(kind))
     make = maker.campaign if kind in CAMPAIGNS else maker.honest
     return [make(kind) for _ in range(each)]
 
@@ -59,17 +62,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="bench.campaigns", description=__doc__)
     parser.add_argument("--half", choices=_SEEDS, default="read")
     parser.add_argument("--each", type=int, default=80)
+    parser.add_argument("--seed", type=int, default=0, help="other examples of the same texts")
     parser.add_argument("--signs", action="store_true", help="medians of the signs, too")
     options = parser.parse_args()
     shared = os.environ.get("COURTPULSE_SHARED")
     source = load(Path(shared) / "data" if shared else None)
     print(f"half {options.half}; streams and words {'of the shared data' if shared else 'drawn'}")
     print(f"{'kind':<12} labelled       signs")
-    for kind, (labelled, each, signs) in table(options.half, options.each, source).items():
+    found = table(options.half, options.each, source, options.seed)
+    for kind, (labelled, each, signs) in found.items():
         said = "，".join(f"{words} {count}" for words, count in signs.most_common())
         print(f"{kind:<12} {labelled:>3}/{each} = {labelled / each:.3f}  {said}")
         if options.signs:
-            _print_signs(examples(options.half, kind, options.each, source))
+            _print_signs(examples(options.half, kind, options.each, source, options.seed))
 
 
 def _print_signs(streams: list[list[Said]]) -> None:
