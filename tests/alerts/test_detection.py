@@ -7,10 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from alerts.detection import Detection
+from alerts.detection import HISTORY, Detection, history_start, read_history
+from alerts.episodes import THETA
 from domain.alerts import AlertState, Level
 from domain.annotation import Sentiment, Target
 from domain.sources import Gap, GapReason, SourceRun
+from domain.time import bucket_index
 from records.runs import SourceInfo
 
 HOUR = timedelta(hours=1)
@@ -161,18 +163,28 @@ def test_a_dismissed_alert_does_not_come_back_as_itself(bench):
 
 
 def test_a_dismissal_raises_its_courts_threshold_from_then_on(bench):
-    bench.watch()
-    quiet(bench)
-    bench.store.upsert(bench.burst("liang", bench.clock.now - 14 * MINUTE, 14, 24))
+    court, now = bench.watch().court, bench.clock.now
+    quiet(bench, until=now + 3 * HOUR)
+    bench.store.upsert(bench.burst("liang", now - 14 * MINUTE, 14, 24))
     detection(bench).run()
     (alert,) = bench.records.alerts.open()
-    other = "白榆县人民法院"
-    bench.records.steps.add(
-        alert.case_id and "江澜市中级人民法院", "x" * 32, "dismissed", 2.0, "甲"
-    )
-    bench.records.steps.add(other, "y" * 32, "dismissed", 2.0, "甲")
+    bench.records.steps.add(court, alert.id, "dismissed", 2.0, "甲")
+    bench.records.steps.add("白榆县人民法院", "y" * 32, "dismissed", 2.0, "甲")
     detection(bench).run()
     assert bench.records.alerts.open() == [alert]  # what was, stays
+    case = bench.records.cases.get("liang")
+    run = detection(bench)
+    streams = read_history(bench.store, bench.records, ("liang",), *_span(now))
+    theta = run._thresholds({"liang": case}, streams)[:, 0]
+    at = bucket_index(now) - streams.first
+    assert (theta[: at + 1] == THETA).all()
+    bench.clock.now += HOUR
+    later = read_history(bench.store, bench.records, ("liang",), *_span(bench.clock.now))
+    assert run._thresholds({"liang": case}, later)[-1, 0] == THETA + 2.0
+
+
+def _span(now):
+    return history_start(now, HISTORY), bucket_index(now)
 
 
 def test_a_burst_that_was_over_when_first_seen_is_history_and_nobody_is_told(bench):
