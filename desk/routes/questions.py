@@ -35,8 +35,8 @@ def show(
         case=case,
         words=wording,
         question=found,
-        since=since,
-        until=until,
+        start=since,
+        end=until,
         back=f"/alerts/{alert}" if alert else f"/cases/{case_id}",
         posts=evidence.views(desk, posts, case_id=case.id),
     )
