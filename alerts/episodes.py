@@ -1,19 +1,8 @@
 """From scores to episodes, and from episodes to alerts with a key that stays.
 
 An episode opens when S ≥ θ and goes on while that recurs within six hours. Six hours are
-counted in buckets that were seen: blindness neither ends an episode nor splits it. Measured false
-alarms per quiet case and four weeks, and bursts caught within an hour:
-
-====  ============  ===========  =============
-θ     false alarms  caught ≤1 h  median, min
-====  ============  ===========  =============
-3     1.05          .85          9
-5     .14           .76          11
-8     .010          .65          18
-12    .003          .53          47
-====  ============  ===========  =============
-
-At 500 watched cases θ = 5, the default, is about 18 false alerts a week, θ = 8 about one.
+counted in buckets that were seen: blindness neither ends an episode nor splits it. What a θ costs
+and catches is measured in `alerts.budget`.
 """
 
 from __future__ import annotations
@@ -26,7 +15,7 @@ from hashlib import sha256
 from domain.alerts import Alert, Score
 from domain.time import bucket_index, bucket_start
 
-#: Default threshold [D]; the table above says what it costs.
+#: Threshold where no budget sets one, e.g. in tests: .03 false alarms a case in four weeks [D].
 THETA = 5.0
 #: An episode ends when no bucket reached θ for this many seen buckets (6 h).
 MERGE = 72
