@@ -60,6 +60,8 @@ def make_post(
     sentiment: Sentiment = Sentiment.NEUTRAL,
     topics: tuple[str, ...] = ("case_discussion",),
     counts: bool = True,
+    unsure: tuple[str, ...] = (),
+    mixed: bool = False,
 ) -> AnnotatedPost:
     """One post about a case, as the index holds it."""
     return AnnotatedPost(
@@ -73,7 +75,7 @@ def make_post(
             fetched_at=at,
             verified_type=verified,
         ),
-        Annotation(target, sentiment, topics, model="test"),
+        Annotation(target, sentiment, topics, model="test", unsure=unsure, mixed=mixed),
         (CaseLink(case, "alias", ("梁某案",), counts_as_author=counts),),
     )
 

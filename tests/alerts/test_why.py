@@ -63,6 +63,22 @@ def test_the_court_s_share_has_its_own_denominator(bench, since, episode):
     assert sum(posts for _, _, posts in why.attitudes) == why.posts == 4
 
 
+def test_unsure_and_mixed_posts_are_in_neither_number(bench, since, episode):
+    court = {"target": Target.COURT, "sentiment": Sentiment.NEGATIVE}
+    posts = [
+        bench.post("1", since, **court),
+        bench.post("2", since, unsure=("stance",), **court),
+        bench.post("3", since, mixed=True, **court),
+        bench.post("4", since, unsure=("topics",), **court),
+        bench.post("5", since, unsure=("stance",), target=Target.EVENT),
+    ]
+    bench.store.upsert(posts)
+    why = find(bench, episode).why
+    assert (why.court_negative, why.court_unsure) == (Share(2, 2), 2)
+    assert (why.unsure, why.mixed) == (2, 1)
+    assert why.attitudes == (("court", "negative", 2),)
+
+
 def test_criticism_of_the_court_comes_first_in_the_evidence(bench, since, episode):
     bench.store.upsert([bench.post(f"n{n}", since + n * MINUTE) for n in range(12)])
     critical = [
