@@ -99,7 +99,7 @@ def commands(command: Any, path: str = "courtpulse") -> Iterator[tuple[str, list
 TRIED = {
     "annotate": ([], "segments"),
     "alerts list": ([], "case"),
-    "alerts dead": ([], "channel"),
+    "alerts precision": ([], "confirmed"),
     "alerts simulate": (["liang", "--theta", "3"], "change"),
     "cases list": ([], "梁某案"),
     "collect": (["court_feed"], "court_feed"),
@@ -108,6 +108,8 @@ TRIED = {
     "housekeep": ([], "segments"),
     "report": ([], "docx"),
     "search": (["网上立案"], "hotline"),
+    "silences list": ([], "scope"),
+    "thresholds list": ([], "court"),
     "sources list": ([], "法院公开发布"),
     "sources gaps": ([], "reason"),
     "sources rejects": ([], "problem"),
@@ -129,13 +131,15 @@ def test_every_command_that_prints_json_is_tried() -> None:
     with_json = {path for path, options in every.items() if "--json" in options}
     assert with_json == {f"courtpulse {name}" for name in TRIED} | {
         "courtpulse import",
+        "courtpulse alerts explain",  # tests/alerts/policy/test_run.py
         "courtpulse bench spikes",  # tests/courtpulse/test_bench.py
     }
     without = set(every) - with_json - _SERVING
     assert without == {
         "courtpulse run", "courtpulse forget", "courtpulse cases add", "courtpulse cases archive",
         "courtpulse alerts show", "courtpulse alerts confirm", "courtpulse alerts dismiss",
-        "courtpulse alerts acknowledge", "courtpulse alerts resend", "courtpulse new source",
+        "courtpulse alerts acknowledge", "courtpulse alerts flag", "courtpulse alerts act",
+        "courtpulse silences add", "courtpulse silences end", "courtpulse thresholds undo", "courtpulse new source",
         "courtpulse dashboards export", "courtpulse dashboards check",
         "courtpulse dashboards install",
     }, "a new command: try it here"  # fmt: skip
