@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import cache
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 import httpx
 
@@ -38,8 +38,13 @@ RETRY_AFTER_MOST = timedelta(hours=1)
 #: 4xx that pass: request timeout, too early, too many requests.
 _PASSING = frozenset({408, 425, 429})
 #: Where clouds hand out credentials; refused even where private networks are allowed.
-_METADATA = frozenset({"169.254.169.254", "100.100.100.200", "fd00:ec2::254"})
-_NAT64 = ip_network("64:ff9b::/96")
+_METADATA = frozenset({"169.254.169.254", "100.100.100.200", "192.0.0.192", "fd00:ec2::254"})
+#: IPv6 networks whose last 32 bits are an IPv4 address: NAT64 (RFC 6052), local NAT64 (RFC 8215)
+#: with its usual prefix, and the deprecated "compatible" form.
+_EMBEDDING = tuple(ip_network(network) for network in ("64:ff9b::/96", "64:ff9b:1::/96", "::/96"))
+
+_LOCAL_NAT64 = ip_network("64:ff9b:1::/48")
+_LOOPBACK = IPv6Address("::1")
 
 Resolver = Callable[[str, int], Sequence[str]]
 
@@ -135,7 +140,12 @@ async def _post(target: Target, body: bytes, headers: Mapping[str, str], clock: 
                 "POST",
                 url.copy_with(host=address),
                 content=body,
-                headers={**headers, "Host": url.netloc.decode("ascii")},
+                # Uncompressed, because the answer is read as it comes and cut at a limit.
+                headers={
+                    **headers,
+                    "Host": url.netloc.decode("ascii"),
+                    "Accept-Encoding": "identity",
+                },
                 extensions={} if _is_address(url.host) else {"sni_hostname": url.host},
             )
             try:
@@ -181,7 +191,7 @@ def checked(target: Target, host: str, port: int) -> list[str]:
     """
     try:
         addresses = [host] if _is_address(host) else list(target.resolve(host, port))
-    except OSError:
+    except (OSError, UnicodeError):  # a label that is empty or too long for IDNA
         addresses = []
     if not addresses:
         raise NotifyFailure(
@@ -203,6 +213,8 @@ def allowed(address: str, *, private: bool) -> bool:
     ip = _plain(ip_address(address.partition("%")[0]))
     if str(ip) in _METADATA or ip.is_link_local or ip.is_multicast or ip.is_unspecified:
         return False
+    if ip.version == 6 and (ip.is_site_local or ip in _LOCAL_NAT64):
+        return False
     return ip.is_global or (private and (ip.is_loopback or not ip.is_reserved))
 
 
@@ -210,7 +222,7 @@ def _plain(ip: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
     """The IPv4 address that hides in an IPv6 one (mapped, 6to4, NAT64)."""
     if isinstance(ip, IPv4Address):
         return ip
-    if isinstance(_NAT64, IPv6Network) and ip in _NAT64:
+    if ip != _LOOPBACK and any(ip in network for network in _EMBEDDING):
         return IPv4Address(int(ip) & 0xFFFFFFFF)
     return ip.ipv4_mapped or ip.sixtofour or ip
 

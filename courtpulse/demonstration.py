@@ -56,6 +56,9 @@ def prepare(settings: Settings) -> Prepared:
         environment={
             "COURTPULSE_SOURCES": str(folder / "sources"),
             TOKEN_VARIABLE: ACCESS_TOKEN,
+            # A fictional alert must not wake a real person.
+            "COURTPULSE_ROUTES": "",
+            "COURTPULSE_POLICY": "",
         },
         probes=tuple(f"{url}/robots.txt" for url in urls.values()),
     )

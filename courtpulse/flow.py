@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from alerts.detection import DetectionReport
     from alerts.outbox import SendReport
     from alerts.policy.run import PolicyReport
-    from courtpulse.recheck import RecheckReport
     from courtpulse.drift import DriftReport
+    from courtpulse.recheck import RecheckReport
     from courtpulse.watch import Watcher
     from crawlers.declarations import Declaration
     from crawlers.imports import ImportReport

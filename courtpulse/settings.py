@@ -19,7 +19,11 @@ class Settings(BaseSettings):
     """Read from the environment, `COURTPULSE_` before each name in capitals."""
 
     model_config = SettingsConfigDict(
-        env_prefix="COURTPULSE_", extra="ignore", frozen=True, validate_default=True
+        env_prefix="COURTPULSE_",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        validate_default=True,
     )
 
     court: str = Field("江澜市中级人民法院", description="Name of the court, on pages and reports.")

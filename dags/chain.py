@@ -65,7 +65,11 @@ def detect() -> None:
 
 
 @dag(
-    schedule=[ALERTS],
+    # Also every two minutes: retries, escalations and clocks wait for nobody's detection, and an
+    # index that is down is just what people must be told.
+    schedule=AssetOrTimeSchedule(
+        timetable=CronTriggerTimetable("*/2 * * * *", timezone="UTC"), assets=[ALERTS]
+    ),
     catchup=False,
     max_active_runs=1,
     dagrun_timeout=timedelta(minutes=15),

@@ -128,6 +128,12 @@ def failure(url: str, **fields: object) -> NotifyFailure:
         ("ff02::1", False, False),
         ("240.0.0.1", False, False),
         ("255.255.255.255", False, False),
+        ("64:ff9b:1::7f00:1", False, True),
+        ("64:ff9b:1:7::1", False, False),
+        ("::7f00:1", False, True),
+        ("::a9fe:a9fe", False, False),
+        ("fec0::1", False, False),
+        ("192.0.0.192", False, False),
     ],
 )
 def test_which_addresses_are_sent_to(address, public, private):
@@ -312,3 +318,14 @@ def test_tls_holds_the_checked_address_to_the_name(authority):
     finally:
         server.shutdown()
         server.server_close()
+
+
+def test_an_answer_is_asked_for_uncompressed(receiver):
+    send(receiver.url)
+    [(_, headers, _)] = receiver.requests
+    assert headers["Accept-Encoding"] == "identity"
+
+
+@pytest.mark.parametrize("host", ["a..b", "x" * 64 + ".example"])
+def test_a_name_that_is_none_is_a_failure_of_the_channel(host):
+    assert failure(f"http://{host}/hook").retryable
