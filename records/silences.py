@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, sessionmaker
 
+from domain.alerts import Level
 from domain.errors import BadInput, NotAllowed, NotFound
 from domain.policy import Silence, SilenceScope
 from domain.time import Clock
@@ -26,12 +27,16 @@ class SilenceRecords:
         """Tell nobody of what it covers, from now to `ends_at`.
 
         Raises:
-            BadInput: value, reason or name is missing, or it would end before it begins.
+            BadInput: value, reason or name is missing, there is no such level, or it would end
+                before it begins.
         """
         now = self._clock()
         for words, what in ((value, "要静默什么"), (reason, "理由"), (made_by, "姓名")):
             if not words.strip():
                 raise BadInput(f"静默缺少{what}", remedy="补上后再提交")
+        levels = [level.value for level in Level]
+        if scope is SilenceScope.LEVEL and value.strip() not in levels:
+            raise BadInput(f"没有“{value}”这个级别", remedy=f"可用：{'、'.join(levels)}")
         if ends_at <= now:
             raise BadInput("静默的结束时间已经过去", remedy="选一个以后的时间")
         row = SilenceRow(

@@ -12,6 +12,7 @@ from datetime import timedelta
 from alerts.levels import WORDS, rank
 from alerts.policy.grouping import court_event
 from alerts.policy.situation import Situation
+from domain.alerts import Level
 from domain.policy import Outcome, Silence, SilenceScope, Step
 from domain.time import SHANGHAI
 
@@ -155,7 +156,11 @@ def covers(silence: Silence, situation: Situation) -> bool:
         return silence.value == case.court
     if silence.scope is SilenceScope.TOPIC:
         return bool(alert.why.topics) and alert.why.topics[0][0] == silence.value
-    return rank(situation.level) <= [level.value for level in WORDS].index(silence.value)
+    # A level nobody knows, from an older program, covers nothing: an alert told too many beats none.
+    return silence.value in _LEVELS and rank(situation.level) <= rank(Level(silence.value))
+
+
+_LEVELS = frozenset(Level)
 
 
 _STATES = {

@@ -10,6 +10,8 @@ import typer
 from courtpulse.cli.names import By, acting
 from courtpulse.cli.printing import Json, print_json, print_table
 from courtpulse.flow import opened
+from courtpulse.rooms import Rooms
+from domain.errors import BadInput
 from domain.policy import SilenceScope
 
 app = typer.Typer(help="Silences: nobody is told of what they cover.", no_args_is_help=True)
@@ -47,7 +49,27 @@ def add(
     """Tell nobody of a case (id), court (name), topic (id) or level (and those below) for a while."""
     with opened() as flow:
         silences, until = flow.rooms.records.silences, flow.rooms.clock() + timedelta(hours=hours)
+        _must_exist(flow.rooms, scope, value)
         print_json(silences.add(scope, value, reason, acting(by), until))
+
+
+def _must_exist(rooms: Rooms, scope: SilenceScope, value: str) -> None:
+    """A mistyped case, court or topic would silence nothing, unseen; levels the records know."""
+    if scope is SilenceScope.LEVEL:
+        return
+    cases = rooms.records.cases.all()
+    known = {
+        SilenceScope.CASE: [case.id for case in cases],
+        SilenceScope.COURT: sorted({case.court for case in cases}),
+        SilenceScope.TOPIC: list(rooms.topics),
+    }[scope]
+    if value not in known:
+        raise BadInput(
+            f"there is no watched {scope.value} {value!r}"
+            if scope is not SilenceScope.TOPIC
+            else f"there is no topic {value!r}",
+            remedy=f"known: {', '.join(known) or 'none'}",
+        )
 
 
 @app.command()

@@ -174,3 +174,10 @@ def test_a_hearing_day_asks_for_more_than_the_threshold(situation):
     assert outcome(loud) == (Outcome.NOTIFY, "first")
     eve = replace(situation.case, hearings=(day + timedelta(days=1),))
     assert outcome(replace(situation, case=eve))[0] is Outcome.NOTIFY
+
+
+def test_a_silence_of_a_level_nobody_knows_stops_nothing(situation):
+    odd = Silence(
+        3, SilenceScope.LEVEL, "ornage", "跟进", "甲", situation.now, situation.now + MINUTE
+    )
+    assert outcome(replace(situation, silences=(odd,))) == (Outcome.NOTIFY, "first")
