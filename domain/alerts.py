@@ -195,6 +195,15 @@ class Why:
 
 
 @dataclass(frozen=True, slots=True)
+class Confirmation:
+    """A person's level of an earlier episode, when they gave it, and when that episode came up."""
+
+    level: Level
+    at: datetime
+    raised_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Alert:
     """One alert per case and episode, and the relapses that follow it within 14 days.
 
@@ -208,6 +217,8 @@ class Alert:
         relapses: how often it came back; relapsed_at: when last. Then `why` is of the newest
             episode, and confirmation and acknowledgement are asked for anew.
         began_at: first instant of the first episode; None while there was only one.
+        confirmed_from: the proposed level when a person gave theirs; None when that isn't known.
+        earlier: the newest confirmation before the latest relapse: its clocks run on.
     """
 
     id: str
@@ -229,11 +240,23 @@ class Alert:
     relapses: int = 0
     relapsed_at: datetime | None = None
     began_at: datetime | None = None
+    confirmed_from: Level | None = None
+    earlier: Confirmation | None = None
 
     @property
     def raised_at(self) -> datetime:
         """When it last came up: the latest relapse, else the detection."""
         return self.relapsed_at or self.detected_at
+
+    @property
+    def standing_level(self) -> Level:
+        """A person's level, unless the proposal rose above what it was when they gave it."""
+        if self.confirmed_level is None:
+            return self.level
+        order = list(Level)
+        proposed, confirmed = order.index(self.level), order.index(self.confirmed_level)
+        rose = self.confirmed_from is None or proposed > order.index(self.confirmed_from)
+        return self.level if rose and proposed > confirmed else self.confirmed_level
 
 
 @dataclass(frozen=True, slots=True)

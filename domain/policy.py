@@ -51,7 +51,8 @@ class Decision:
         subject: "alert", or "clock:<id>:<stage>" for a clock's warning.
         reason: that of the deciding stage; `words` are what is new, in Chinese.
         escalation: 0 = the first people of a route, 1 = the next, …
-        level: higher of proposed and confirmed level then; `theta`: threshold then.
+        level: the level that stood then; `theta`: threshold then.
+        event: cases of the court-wide event that it told of.
         relapses, questions: what was known then; telling again needs more than this.
         routed: a line for each channel considered and why, written when it is queued.
     """
@@ -71,6 +72,7 @@ class Decision:
     theta: float | None = None
     steps: tuple[Step, ...] = ()
     routed: tuple[str, ...] = ()
+    event: tuple[str, ...] = ()
 
 
 class SilenceScope(StrEnum):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.alerts import Alert, AlertState, Level, Why
+from domain.alerts import Alert, AlertState, Confirmation, Level, Why
 from records.codec import from_json, to_json
 from records.models import AlertRow
 
@@ -22,6 +22,8 @@ def decision_columns(alert: Alert) -> dict[str, object]:
         "relapses": alert.relapses,
         "relapsed_at": alert.relapsed_at,
         "began_at": alert.began_at,
+        "confirmed_from": alert.confirmed_from,
+        "earlier": to_json(alert.earlier) if alert.earlier else None,
     }
 
 
@@ -45,7 +47,8 @@ def fill(row: AlertRow, alert: Alert) -> None:
     row.reason, row.revision, row.why = alert.reason, alert.revision, to_json(alert.why)
     row.confirmed_by, row.acknowledged_by = alert.confirmed_by, alert.acknowledged_by
     row.relapses, row.relapsed_at = alert.relapses, alert.relapsed_at
-    row.began_at = alert.began_at
+    row.began_at, row.confirmed_from = alert.began_at, alert.confirmed_from
+    row.earlier = to_json(alert.earlier) if alert.earlier else None
 
 
 def read_alert(row: AlertRow) -> Alert:
@@ -70,4 +73,6 @@ def read_alert(row: AlertRow) -> Alert:
         relapses=row.relapses or 0,
         relapsed_at=row.relapsed_at,
         began_at=row.began_at,
+        confirmed_from=Level(row.confirmed_from) if row.confirmed_from else None,
+        earlier=from_json(Confirmation, row.earlier) if row.earlier else None,
     )

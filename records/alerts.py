@@ -166,9 +166,17 @@ class AlertRecords:
         return self._alerts(statement)
 
     def confirmed_since(self, since: datetime) -> list[Alert]:
-        """Alerts a person confirmed at or after `since`, oldest confirmation first."""
-        statement = select(AlertRow).where(AlertRow.confirmed_at >= since)
-        return self._alerts(statement.order_by(AlertRow.confirmed_at, AlertRow.id))
+        """Alerts a person confirmed at or after `since`, in the present episode or before."""
+        statement = select(AlertRow).where(
+            or_(AlertRow.confirmed_at >= since, AlertRow.earlier.is_not(None))
+        )
+        found = self._alerts(statement.order_by(AlertRow.detected_at, AlertRow.id))
+        return [
+            alert
+            for alert in found
+            if (alert.confirmed_at and alert.confirmed_at >= since)
+            or (alert.earlier and alert.earlier.at >= since)
+        ]
 
     def events_of(self, kinds: Sequence[str], since: datetime) -> list[AlertEvent]:
         """Events of these kinds at or after `since`, oldest first."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from sqlalchemy import select
@@ -48,6 +49,20 @@ class DecisionRecords:
             row = session.scalars(select(DecisionRow).where(DecisionRow.key == key)).one()
             row.waiting = False
             row.document = to_json(replace(from_json(Decision, row.document), routed=routed))
+
+    def trails(self, alert_ids: Collection[str]) -> dict[str, list[Decision]]:
+        """What was decided about each of these alerts, oldest first; those without are left out."""
+        found: dict[str, list[Decision]] = {}
+        statement = select(DecisionRow).where(DecisionRow.alert_id.in_(alert_ids))
+        with self._sessions() as session:
+            for row in session.scalars(statement.order_by(DecisionRow.id)):
+                found.setdefault(row.alert_id, []).append(from_json(Decision, row.document))
+        return found
+
+    def known(self, key: str) -> bool:
+        """Whether a decision of this key was kept."""
+        with self._sessions() as session:
+            return session.scalar(select(DecisionRow.id).where(DecisionRow.key == key)) is not None
 
     def trail(self, alert_id: str) -> list[Decision]:
         """Everything decided about one alert, oldest first."""

@@ -72,6 +72,8 @@ class AlertRow(Base):
     relapses: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     relapsed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     began_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    confirmed_from: Mapped[str | None] = mapped_column(String(16))
+    earlier: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class AlertEventRow(Base):

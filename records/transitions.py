@@ -1,8 +1,8 @@
 """What a person may do to an alert, as pure functions: alert, now → alert, or `NotAllowed`.
 
-proposed → confirmed | dismissed → closed, and back to proposed by a relapse. A dismissed alert stays dismissed when its episode ends
-(`closed_at` says that it ended), so that precision can be measured later. Only a reason undoes a
-person's word, and nothing here decides without a person.
+proposed → confirmed | dismissed → closed, and back to proposed by a relapse. A dismissed alert stays
+dismissed when its episode ends (`closed_at` says that it ended), so that precision can be measured
+later. Only a reason undoes a person's word, and nothing here decides without a person.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from domain.alerts import Alert, AlertState, Level
+from domain.alerts import Alert, AlertState, Confirmation, Level
 from domain.errors import NotAllowed
 
 Change = Callable[[Alert, datetime], Alert]
@@ -27,7 +27,7 @@ def confirm(level: Level, reason: str, by: str = "") -> Change:
         _must_be_open(alert, "confirm")
         if alert.state is AlertState.DISMISSED:
             raise _forbidden(alert, "confirm", "reopen it first")
-        if alert.confirmed_level is level:
+        if alert.confirmed_level is level and alert.confirmed_from in (None, alert.level):
             return alert
         if level is not alert.level or alert.confirmed_level is not None:
             _needs(reason, alert, "a level other than the proposed or confirmed one")
@@ -37,6 +37,7 @@ def confirm(level: Level, reason: str, by: str = "") -> Change:
             confirmed_level=level,
             confirmed_at=alert.confirmed_at or now,
             confirmed_by=by.strip(),
+            confirmed_from=alert.level,
             acknowledged_at=alert.acknowledged_at or now,
             acknowledged_by=alert.acknowledged_by if alert.acknowledged_at else by.strip(),
         )
@@ -151,9 +152,17 @@ def relapse(fresh: Alert) -> Change:
             relapses=alert.relapses + 1,
             relapsed_at=now,
             began_at=alert.began_at or alert.why.window_start,
+            confirmed_from=None,
+            earlier=_confirmation(alert) or alert.earlier,
         )
 
     return change
+
+
+def _confirmation(alert: Alert) -> Confirmation | None:
+    if alert.confirmed_at is None or alert.confirmed_level is None:
+        return None
+    return Confirmation(alert.confirmed_level, alert.confirmed_at, alert.raised_at)
 
 
 def closed_by_person(alert: Alert) -> bool:

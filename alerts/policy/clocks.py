@@ -3,6 +3,7 @@
 A clock starts when a person first confirms the alert (practice.md §2); a delay before that stays
 visible in `first_published_at` and `detected_at`. A clock binds the levels and platforms it names;
 the level is the confirmed one, and an alert is of a platform when posts of it are in the episode.
+What was owed when an alert closed is still owed after a relapse: an unmet clock runs on.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from datetime import date, datetime, time, timedelta
 
 from alerts.policy.settings import ClockRule, PolicySettings
 from alerts.workdays import Workdays
-from domain.alerts import Alert, AlertState
+from domain.alerts import Alert, AlertState, Level
 from domain.policy import Act, ClockReading, ClockState
 from domain.time import SHANGHAI, as_utc
 
@@ -30,32 +31,44 @@ def read_clocks(
         return ()
     standing = [act for act in acts if act.withdrawn_at is None]
     workdays = settings.workdays()
-    readings = [
-        _read(rule, alert, standing, workdays, now)
+    level = alert.confirmed_level or alert.level
+    readings = {
+        rule.id: _read(rule, alert.confirmed_at, alert.raised_at, standing, workdays, now)
         for rule in settings.clocks
-        if _binds(rule, alert)
-    ]
-    return tuple(sorted(readings, key=lambda one: one.due_at or now + 1000 * _DAY))
+        if _binds(rule, alert, level)
+    }
+    if (earlier := alert.earlier) is not None:
+        for rule in settings.clocks:
+            if _binds(rule, alert, earlier.level):
+                old = _read(rule, earlier.at, earlier.raised_at, standing, workdays, now)
+                if old.met_at is None:
+                    readings[rule.id] = old
+    return tuple(sorted(readings.values(), key=lambda one: one.due_at or now + 1000 * _DAY))
 
 
-def _binds(rule: ClockRule, alert: Alert) -> bool:
+def _binds(rule: ClockRule, alert: Alert, level: Level) -> bool:
     seen = {platform for platform, _ in alert.why.platforms}
     if rule.platforms and not seen & {platform.value for platform in rule.platforms}:
         return False
-    return (alert.confirmed_level or alert.level) in rule.levels
+    return level in rule.levels
 
 
 def _read(
-    rule: ClockRule, alert: Alert, acts: Sequence[Act], workdays: Workdays, now: datetime
+    rule: ClockRule,
+    start: datetime | None,
+    raised_at: datetime,
+    acts: Sequence[Act],
+    workdays: Workdays,
+    now: datetime,
 ) -> ClockReading:
-    start = alert.confirmed_at
+    """One clock of the episode that came up at `raised_at` and was confirmed at `start`."""
     if start is None:
         return ClockReading(rule.id, rule.zh, rule.source, ClockState.WAITING)
     due, missing = _due(rule, start, workdays)
     warn = max(due - timedelta(minutes=rule.warn_minutes), start)
     # What was published before the confirmation answers it too; before the episode nothing does.
     met = min(
-        (act.at for act in acts if act.kind in rule.met_by and act.at >= alert.raised_at),
+        (act.at for act in acts if act.kind in rule.met_by and act.at >= raised_at),
         default=None,
     )
     if met is not None:

@@ -2,55 +2,73 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from alerts.levels import rank
+from alerts.policy.settings import CourtEvent as Rules
 from alerts.policy.situation import Peer, Situation
-from domain.alerts import Alert
 
 
 @dataclass(frozen=True, slots=True)
 class CourtEvent:
-    """A court-wide event as one alert sees it.
+    """A court-wide event; every alert of it sees the same one.
 
     Attributes:
-        leader: the alert that is told of for all; None when it is the one that looks.
-        rank: of the leader's level.
+        leader: the alert that is told of for all; None when each is muted for itself.
+        cases: ids of its cases, sorted.
         words: which cases, in Chinese.
     """
 
     leader: Peer | None
-    rank: int
+    cases: tuple[str, ...]
     words: str
 
 
-def court_event(situation: Situation) -> CourtEvent | None:
+def court_event(situation: Situation, muted: Callable[[Situation], bool]) -> CourtEvent | None:
     """The court-wide event this alert is part of, if any.
 
-    So many cases of one court (`mute.court_event`) that came up within so many hours are one event.
-    The highest leads, of equals the first: that doesn't change when more cases join at its level.
+    So many cases of one court (`mute.court_event`) that came up within so many hours are one event,
+    and so are such events that share an alert. The highest leads, of equals the first: that doesn't
+    change when more cases join at its level. Whatever is `muted` for itself doesn't lead, for
+    nobody would be told.
     """
-    rules = situation.settings.mute.court_event
-    span = timedelta(hours=rules.hours)
-    own = Peer(situation.alert, situation.case)
-    near = [
-        peer
-        for peer in (own, *situation.peers)
-        if peer.case.court == situation.case.court
-        and abs(peer.alert.raised_at - situation.alert.raised_at) <= span
-    ]
-    cases = {peer.case.id: peer.case.title for peer in near}
-    if len(cases) < rules.cases:
+    own = Peer(situation.alert, situation.case, situation.trail)
+    court = [own, *(peer for peer in situation.peers if peer.case.court == own.case.court)]
+    near = _together(court, own, situation.settings.mute.court_event)
+    if not near:
         return None
-    leader = min(near, key=lambda peer: (-_rank(peer.alert), peer.alert.raised_at, peer.alert.id))
-    words = (
-        f"{situation.case.court} {rules.hours:g} 小时内 {len(cases)} 个案件预警"
-        f"（{'、'.join(sorted(cases.values()))}）"
-    )
-    return CourtEvent(None if leader is own else leader, _rank(leader.alert), words)
+    ranked = sorted(near, key=lambda peer: (-_rank(peer), peer.alert.raised_at, peer.alert.id))
+    leader = next((peer for peer in ranked if not muted(_seen_from(situation, peer))), None)
+    titles = {peer.case.id: peer.case.title for peer in near}
+    words = f"全院事件：{own.case.court} {len(titles)} 个案件相继预警（{'、'.join(sorted(titles.values()))}）"
+    return CourtEvent(leader, tuple(sorted(titles)), words)
+
+
+def _together(court: Sequence[Peer], own: Peer, rules: Rules) -> list[Peer]:
+    """The alerts of the event that `own` is in, whichever of them looks; empty when it is in none."""
+    span = timedelta(hours=rules.hours)
+    ordered = sorted(court, key=lambda peer: (peer.alert.raised_at, peer.alert.id))
+    moments = [peer.alert.raised_at for peer in ordered]
+    cases = [peer.case.id for peer in ordered]
+    stretches: list[tuple[int, int]] = []
+    for start, moment in enumerate(moments):
+        end = bisect_right(moments, moment + span)
+        if len(set(cases[start:end])) < rules.cases:
+            continue
+        if stretches and start < stretches[-1][1]:
+            start, _ = stretches.pop()
+        stretches.append((start, end))
+    place = next(n for n, peer in enumerate(ordered) if peer is own)
+    return next((ordered[start:end] for start, end in stretches if start <= place < end), [])
+
+
+def _seen_from(situation: Situation, peer: Peer) -> Situation:
+    """The situation of a peer of the same court, at the same instant."""
+    return replace(situation, alert=peer.alert, case=peer.case, trail=peer.trail)
 
 
 def events(peers: Sequence[Peer]) -> dict[str, list[Peer]]:
@@ -83,5 +101,5 @@ def events(peers: Sequence[Peer]) -> dict[str, list[Peer]]:
     return found
 
 
-def _rank(alert: Alert) -> int:
-    return max(rank(alert.level), rank(alert.confirmed_level or alert.level))
+def _rank(peer: Peer) -> int:
+    return rank(peer.alert.standing_level)

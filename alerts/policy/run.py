@@ -10,7 +10,7 @@ from alerts.policy.clocks import read_clocks
 from alerts.policy.feedback import settle
 from alerts.policy.settings import PolicySettings
 from alerts.policy.situation import Peer, Situation
-from alerts.policy.stages import court_wide, hearing_day, silenced, steps
+from alerts.policy.stages import court_wide, hearing_day, led_event, silenced, steps
 from alerts.policy.thresholds import shift
 from domain.alerts import Alert, AlertState
 from domain.cases import Case
@@ -99,21 +99,26 @@ class Policy:
         if alert.case_id not in cases:
             raise NotFound(f"no case {alert.case_id!r}", remedy="courtpulse cases list")
         others = [peer for peer in self._open(cases) if peer.alert.id != alert_id]
-        own = Peer(alert, cases[alert.case_id])
+        own = Peer(alert, cases[alert.case_id], self.trail(alert))
         return self._told(self._bare([own, *others])[0])
 
     def _cases(self) -> dict[str, Case]:
         return {case.id: case for case in self._records.cases.all(archived=True)}
 
     def _open(self, cases: Mapping[str, Case]) -> list[Peer]:
-        return [
-            Peer(alert, cases[alert.case_id])
+        found = [
+            alert
             for alert in self._records.alerts.open()
             if alert.case_id in cases and alert.state is not AlertState.DISMISSED
         ]
+        trails = self._records.decisions.trails([alert.id for alert in found])
+        return [
+            Peer(alert, cases[alert.case_id], _about_alert(trails.get(alert.id, ())))
+            for alert in found
+        ]
 
     def _bare(self, peers: Sequence[Peer]) -> list[Situation]:
-        """Situations of `peers` without what was decided before, in a few queries for all."""
+        """Situations of `peers`, new questions left out, in a few queries for all."""
         silences, now = tuple(self._records.silences.active()), self._clock()
         thetas = {court: self._theta_of(court) for court in {peer.case.court for peer in peers}}
         return [
@@ -123,6 +128,7 @@ class Policy:
                 now=now,
                 settings=self._settings,
                 theta=thetas[peer.case.court],
+                trail=peer.trail,
                 silences=silences,
                 peers=tuple(other for other in peers if other is not peer),
             )
@@ -130,12 +136,11 @@ class Policy:
         ]
 
     def _told(self, bare: Situation) -> Situation:
-        """`bare` with what was decided before, and which questions are new since."""
-        trail = self.trail(bare.alert)
-        known = [wording for decision in trail for wording in decision.questions]
+        """`bare` with what those questions are about that are new since people were told."""
+        known = [wording for decision in bare.trail for wording in decision.questions]
         asked = [wording for wording, _ in bare.alert.why.questions]
-        new = self._news(asked, known) if asked and trail else ()
-        return replace(bare, trail=trail, new_questions=new)
+        new = self._news(asked, known) if asked and bare.trail else ()
+        return replace(bare, new_questions=new)
 
     def _news(self, asked: Sequence[str], known: Sequence[str]) -> tuple[str, ...]:
         """What the wordings of `asked` are about that ask nothing that one of `known` asks."""
@@ -144,8 +149,7 @@ class Policy:
 
     def trail(self, alert: Alert) -> tuple[Decision, ...]:
         """What was decided about the alert itself, clocks left out."""
-        found = self._records.decisions.trail(alert.id)
-        return tuple(decision for decision in found if decision.subject == "alert")
+        return _about_alert(self._records.decisions.trail(alert.id))
 
     def theta(self, case: Case) -> float:
         """θ of the case's court now."""
@@ -166,7 +170,8 @@ class Policy:
             return None
         asked = tuple(wording for wording, _ in situation.alert.why.questions)
         alert, number = situation.alert, len(situation.trail) + 1
-        told = last.outcome in TOLD
+        told, escalates = last.outcome in TOLD, last.outcome is Outcome.ESCALATE
+        event = led_event(situation) if told else None
         return Decision(
             key=f"{alert.id}-{number}-{last.outcome.value}",
             alert_id=alert.id,
@@ -175,12 +180,14 @@ class Policy:
             reason=last.reason,
             words=last.words,
             level=situation.level,
-            escalation=situation.escalations + (last.outcome is Outcome.ESCALATE),
+            # What is new goes to the first people again: a step is of who didn't answer alone.
+            escalation=situation.escalations + 1 if escalates else 0,
             confirmed_level=alert.confirmed_level,
             relapses=alert.relapses,
             questions=asked if told else (),
             theta=round(situation.theta, 3),
             steps=said,
+            event=event.cases if event else (),
         )
 
     def _clocked(self) -> list[Alert]:
@@ -204,8 +211,11 @@ class Policy:
             if words is None or reading.started_at is None:
                 continue
             subject = f"clock:{reading.id}:{reading.state.value}"
+            key = f"{alert.id}-{subject}-{int(reading.started_at.timestamp())}"
+            if self._records.decisions.known(key):
+                continue
             decision = Decision(
-                key=f"{alert.id}-{subject}-{int(reading.started_at.timestamp())}",
+                key=key,
                 alert_id=alert.id,
                 at=self._clock(),
                 outcome=Outcome.NOTIFY,
@@ -219,6 +229,10 @@ class Policy:
             )
             told += self._records.decisions.put(decision)
         return told
+
+
+def _about_alert(trail: Sequence[Decision]) -> tuple[Decision, ...]:
+    return tuple(decision for decision in trail if decision.subject == "alert")
 
 
 def _same(trail: Sequence[Decision], step: Step, situation: Situation) -> bool:

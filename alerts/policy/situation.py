@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from alerts.levels import rank
 from alerts.policy.settings import PolicySettings
 from domain.alerts import Alert, AlertState, Level
 from domain.cases import Case
@@ -15,10 +14,11 @@ from domain.policy import TOLD, Decision, Outcome, Silence
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """Another open alert and its case."""
+    """Another open alert, its case, and what was decided about it before, oldest first."""
 
     alert: Alert
     case: Case
+    trail: tuple[Decision, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,8 @@ class Situation:
 
     @property
     def level(self) -> Level:
-        """The higher of the proposed and the confirmed level."""
-        return max(self.alert.level, self.alert.confirmed_level or Level.BLUE, key=rank)
+        """The level that stands: `Alert.standing_level`."""
+        return self.alert.standing_level
 
     @property
     def open(self) -> bool:

@@ -10,11 +10,11 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from alerts.levels import WORDS, rank
-from alerts.policy.grouping import court_event
+from alerts.policy.grouping import CourtEvent, court_event
 from alerts.policy.situation import Situation
 from domain.alerts import Level
 from domain.policy import Outcome, Silence, SilenceScope, Step
-from domain.time import SHANGHAI
+from domain.time import BUCKET, SHANGHAI
 
 Stage = Callable[[Situation], Step]
 
@@ -38,16 +38,19 @@ def something_new(situation: Situation) -> Step:
 
 def court_wide(situation: Situation) -> Step:
     """A court-wide event mutes its cases, none of them at a higher level than its own."""
-    event = court_event(situation)
+    event = event_of(situation)
     if event is None:
         return Step("court_wide", "no_court_event", "没有全院事件")
     if event.leader is None:
-        words = f"全院事件：{event.words}；由这条预警通知"
-        return Step("court_wide", "leads_court_event", words)
-    if rank(situation.level) > event.rank:
-        words = f"全院事件：{event.words}；本条级别更高，照常通知"
+        words = f"{event.words}；其中每条都另有不通知的理由"
+        return Step("court_wide", "silent_court_event", words)
+    if event.leader.alert.id == situation.alert.id:
+        return Step("court_wide", "leads_court_event", f"{event.words}；由这条预警通知")
+    leader = event.leader
+    if rank(situation.level) > rank(leader.alert.standing_level):
+        words = f"{event.words}；本条级别更高，照常通知"
         return Step("court_wide", "above_court_event", words)
-    words = f"全院事件：{event.words}；由“{event.leader.case.title}”通知"
+    words = f"{event.words}；由“{leader.case.title}”通知"
     return Step("court_wide", "court_event", words, Outcome.MUTED)
 
 
@@ -64,10 +67,21 @@ def silenced(situation: Situation) -> Step:
 
 
 def hearing_day(situation: Situation) -> Step:
-    """On a known hearing day the score must reach θ plus a stated amount."""
-    day = situation.alert.why.peak_at.astimezone(SHANGHAI).date()
+    """On a known hearing day the score must reach θ plus a stated amount.
+
+    Only a first word of a low level waits for that: not what is orange or red, what a person
+    confirmed, or what people know of already.
+    """
+    # The peak is the end of its bucket: what ends at midnight was the day before.
+    day = (situation.alert.why.peak_at - BUCKET).astimezone(SHANGHAI).date()
     if day not in situation.case.hearings:
         return Step("hearing_day", "no_hearing", f"{day:%m-%d} 没有已知的开庭")
+    if rank(situation.level) >= rank(Level.ORANGE):
+        words = f"{day:%m-%d} 开庭；级别 {WORDS[situation.level]}，照常通知"
+        return Step("hearing_day", "grave_on_hearing_day", words)
+    if situation.alert.confirmed_level is not None or situation.told:
+        words = f"{day:%m-%d} 开庭；已有人确认或已通知过，照常通知"
+        return Step("hearing_day", "known_on_hearing_day", words)
     add = situation.settings.mute.hearing_day.add
     score, needed = situation.alert.why.score.value, situation.theta + add
     words = f"{day:%m-%d} 开庭，阈值 {situation.theta:.1f}+{add:.1f}={needed:.1f}，强度 {score:.1f}"
@@ -79,7 +93,27 @@ def hearing_day(situation: Situation) -> Step:
 def tell(situation: Situation) -> Step:
     """Nothing stands against it: tell what is new."""
     outcome, reason, words = news(situation)
+    event = led_event(situation)
+    if event is not None and event.words not in words:
+        words = f"{words}；{event.words}"
     return Step("tell", reason, words, outcome)
+
+
+def event_of(situation: Situation) -> CourtEvent | None:
+    """The court-wide event it is part of, led by the first that isn't muted for itself."""
+    return court_event(situation, muted_for_itself)
+
+
+def led_event(situation: Situation) -> CourtEvent | None:
+    """The court-wide event that it is told of for."""
+    event = event_of(situation)
+    leads = event and event.leader and event.leader.alert.id == situation.alert.id
+    return event if leads else None
+
+
+def muted_for_itself(situation: Situation) -> bool:
+    """Whether a silence or a hearing day mutes it, whatever its court is in."""
+    return any(stage(situation).outcome is not None for stage in (silenced, hearing_day))
 
 
 #: The policy, in order.
@@ -124,6 +158,10 @@ def news(situation: Situation) -> tuple[Outcome, str, str]:
             "new_question",
             "新的关切问题：" + "；".join(situation.new_questions),
         )
+    event = led_event(situation)
+    heard = {case for one in told for case in one.event} | {situation.case.id}
+    if event is not None and set(event.cases) - heard:
+        return Outcome.RENOTIFY, "court_event", event.words
     return _unanswered(situation)
 
 

@@ -10,7 +10,7 @@ import pytest
 from alerts.policy.clocks import read_clocks, working_deadline, year_known
 from alerts.policy.settings import default_policy
 from alerts.workdays import Workdays
-from domain.alerts import AlertState, Level
+from domain.alerts import AlertState, Confirmation, Level
 from domain.policy import Act, ActKind, ClockState
 from domain.time import SHANGHAI
 
@@ -111,3 +111,17 @@ def test_beyond_the_table_monday_to_friday_and_marked():
     assert year_known(named, 2027)
     assert not year_known(Workdays(), 2027)
     assert year_known(Workdays(), 2026)
+
+
+def test_what_was_owed_before_a_relapse_is_owed_after_it(alert, now):
+    earlier = Confirmation(Level.ORANGE, now - 30 * HOUR, now - 31 * HOUR)
+    back = replace(alert, level=Level.YELLOW, relapses=1, relapsed_at=now, earlier=earlier)
+    found = clocks(back, now)
+    assert found["information"].state is ClockState.OVERDUE
+    assert found["information"].started_at == earlier.at
+    assert found["reply"].state is ClockState.WAITING
+    done = act(ActKind.PUBLISHED, now - 28 * HOUR)
+    assert "information" not in clocks(back, now, done)
+    again = confirmed(back, now, Level.ORANGE)
+    assert clocks(again, now)["report"].state is ClockState.OVERDUE
+    assert clocks(again, now, act(ActKind.REPORTED, now))["report"].state is ClockState.MET

@@ -80,6 +80,55 @@ def test_it_escalates_step_by_step_until_somebody_answers(bench, alert):
     assert [one.outcome for one in trail[1:]] == [Outcome.ESCALATE] * 2
 
 
+def test_what_is_new_after_an_escalation_goes_to_the_first_people_again(bench, alert):
+    policy(bench).run()
+    bench.clock.now += 61 * MINUTE
+    policy(bench).run()
+    bench.records.alerts.refresh(replace(alert, level=Level.RED))
+    policy(bench).run()
+    trail = bench.records.decisions.trail(alert.id)
+    assert [(one.reason, one.escalation) for one in trail] == [
+        ("first", 0), ("unacknowledged", 1), ("higher_level", 0),
+    ]  # fmt: skip
+
+
+def test_a_level_that_a_person_lowered_stays_so(bench, alert):
+    bench.records.alerts.refresh(replace(alert, level=Level.ORANGE))
+    policy(bench).run()
+    bench.records.alerts.confirm(alert.id, Level.BLUE, "规模很小", "甲")
+    policy(bench).run()
+    assert bench.records.decisions.trail(alert.id)[-1].level is Level.BLUE
+    bench.records.alerts.refresh(replace(alert, level=Level.RED))
+    policy(bench).run()
+    assert outcomes(bench, alert)[-1] == ("renotify", "higher_level")
+
+
+def test_three_cases_of_a_court_are_told_as_one_event(bench, alert):
+    policy(bench).run()
+    for name in ("zhao", "qian"):
+        bench.watch(name)
+        other = replace(
+            alert, id=name.ljust(32, "0"), case_id=name, detected_at=bench.clock.now + MINUTE
+        )
+        bench.records.alerts.add(other, "raised")
+    policy(bench).run()
+    policy(bench).run()
+    assert outcomes(bench, alert) == [("notify", "first"), ("renotify", "court_event")]
+    last = bench.records.decisions.trail(alert.id)[-1]
+    assert last.event == ("liang", "qian", "zhao")
+    assert "全院事件" in last.words
+
+
+def test_a_clock_warns_of_a_relapsed_alert_too(bench, alert):
+    bench.records.alerts.confirm(alert.id, Level.ORANGE, "重视", "甲")
+    bench.records.alerts.expire(alert.id, "六小时")
+    bench.clock.now += 8 * HOUR
+    bench.records.alerts.relapse(replace(alert, level=Level.YELLOW), "第 1 次复燃")
+    assert bench.records.alerts.get(alert.id).earlier.level is Level.ORANGE
+    assert policy(bench).run().clocks == 2
+    assert policy(bench).run().clocks == 0
+
+
 def test_new_questions_are_told_once_each(bench, alert):
     asked = replace(alert, why=replace(alert.why, questions=(("为什么判三年？", 12),)))
     bench.records.alerts.refresh(asked)

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from alerts.policy.situation import Peer
-from alerts.policy.stages import STAGES, steps
+from alerts.policy.stages import STAGES, event_of, steps
 from domain.alerts import AlertState, Level
 from domain.policy import Decision, Outcome, Silence, SilenceScope
 
@@ -181,3 +181,100 @@ def test_a_silence_of_a_level_nobody_knows_stops_nothing(situation):
         3, SilenceScope.LEVEL, "ornage", "跟进", "甲", situation.now, situation.now + MINUTE
     )
     assert outcome(replace(situation, silences=(odd,))) == (Outcome.NOTIFY, "first")
+
+
+def trio(situation, make, level=Level.ORANGE):
+    """The situation with two more cases; "a" leads."""
+    early = situation.now - 20 * MINUTE
+    return replace(
+        situation, peers=peers(make, ("a", level, early), ("b", Level.YELLOW, early + MINUTE))
+    )
+
+
+def test_who_is_silenced_does_not_lead_a_court_wide_event(situation, make):
+    silence = Silence(
+        3, SilenceScope.CASE, "a", "跟进", "甲", situation.now, situation.now + MINUTE
+    )
+    step = steps(replace(trio(situation, make), silences=(silence,)))[-1]
+    assert step.reason == "court_event"
+    assert "由“b案”通知" in step.words
+    both = (silence, replace(silence, id=4, value="b"))
+    lead = steps(replace(trio(situation, make), silences=both))[-1]
+    assert (lead.outcome, lead.reason) == (Outcome.NOTIFY, "first")
+    assert "全院事件" in lead.words
+    everyone = replace(silence, scope=SilenceScope.COURT, value=situation.case.court)
+    assert outcome(replace(trio(situation, make), silences=(everyone,)))[1] == "silence:3"
+
+
+def test_who_a_hearing_day_mutes_does_not_lead_until_it_was_told(situation, make):
+    held = trio(situation, make, Level.YELLOW)
+    first, second = held.peers
+    day = (situation.now - timedelta(minutes=5)).date()
+    first = replace(first, case=replace(first.case, hearings=(day,)))
+    assert "由“b案”通知" in steps(replace(held, peers=(first, second)))[-1].words
+    heard = replace(first, trail=(replace(told(situation), alert_id=first.alert.id),))
+    assert "由“a案”通知" in steps(replace(held, peers=(heard, second)))[-1].words
+
+
+def test_a_leader_told_alone_says_once_that_it_is_a_court_wide_event(situation, make):
+    leader = after(situation, told(situation), level=Level.YELLOW, acknowledged_at=situation.now)
+    early = situation.now + MINUTE
+    leader = replace(
+        leader, peers=peers(make, ("a", Level.YELLOW, early), ("b", Level.BLUE, early))
+    )
+    step = steps(leader)[-1]
+    assert (step.outcome, step.reason) == (Outcome.RENOTIFY, "court_event")
+    assert "3 个案件" in step.words
+    heard = replace(leader, trail=(told(situation, event=("a", "b", "liang")),))
+    assert outcome(heard)[0] is Outcome.QUIET
+
+
+def test_every_alert_of_an_event_sees_the_same_event(situation, make):
+    late = [("a", Level.ORANGE, -240), ("b", Level.YELLOW, -120), ("c", Level.YELLOW, -60)]
+    every = peers(make, *((n, level, situation.now + m * MINUTE) for n, level, m in late))
+    every += (Peer(situation.alert, situation.case),)
+    seen = [
+        event_of(
+            replace(
+                situation, alert=one.alert, case=one.case,
+                peers=tuple(peer for peer in every if peer is not one),
+            )
+        )
+        for one in every
+    ]  # fmt: skip
+    assert {event.cases for event in seen} == {("a", "b", "c", "liang")}
+    assert {event.leader.case.id for event in seen} == {"a"}
+
+
+def test_a_hearing_day_lets_pass_what_is_grave_confirmed_or_known(situation):
+    hearing = replace(situation, case=replace(situation.case, hearings=(situation.now.date(),)))
+    assert outcome(hearing)[1] == "hearing_day"
+    assert outcome(after(hearing, level=Level.RED)) == (Outcome.NOTIFY, "first")
+    assert outcome(after(hearing, level=Level.ORANGE)) == (Outcome.NOTIFY, "first")
+    confirmed = after(hearing, confirmed_level=Level.BLUE)
+    assert outcome(confirmed) == (Outcome.NOTIFY, "first")
+    waiting = after(hearing, told(hearing, minutes=90))
+    assert outcome(waiting) == (Outcome.ESCALATE, "unacknowledged")
+
+
+def test_the_last_minutes_of_a_hearing_day_are_of_that_day(situation):
+    midnight = situation.now.replace(hour=16, minute=0)  # 00:00 in Asia/Shanghai
+    why = replace(situation.alert.why, peak_at=midnight)
+    day = midnight.date()
+    held = replace(situation, case=replace(situation.case, hearings=(day,)))
+    assert outcome(after(held, why=why))[1] == "hearing_day"
+    morrow = replace(situation.case, hearings=(day + timedelta(days=1),))
+    assert outcome(after(replace(situation, case=morrow), why=why))[0] is Outcome.NOTIFY
+
+
+def test_a_lower_level_by_a_person_holds_until_the_proposal_rises(situation):
+    lowered = after(
+        situation, level=Level.ORANGE, confirmed_level=Level.BLUE, confirmed_from=Level.ORANGE
+    )
+    assert lowered.level is Level.BLUE
+    assert after(lowered, level=Level.YELLOW).level is Level.BLUE
+    assert after(lowered, level=Level.RED).level is Level.RED
+    raised = after(
+        situation, level=Level.YELLOW, confirmed_level=Level.RED, confirmed_from=Level.BLUE
+    )
+    assert raised.level is Level.RED
