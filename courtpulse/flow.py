@@ -281,11 +281,12 @@ class Flow:
 
         Raises:
             NotFound: no source of such a name; nothing was started.
-            ConfigurationError: the routes file is wrong; nothing was started.
+            ConfigurationError: the policy or routes file is wrong; nothing was started.
             CourtpulseError: a source failed; raised at the end, when the rest is done.
         """
         names = self.rooms.sources if sources is None else sources
         declarations = [self._declared(name) for name in names]
+        self.rooms.read_anew()
         # A wrong policy or routes file stops us before anything is fetched.
         _ = self.rooms.policy_settings, self.rooms.routing
         self.register_sources()

@@ -183,6 +183,11 @@ class Rooms:
             return Routing()
         return load_routes(routes, self.clock, self.policy_settings.workdays())
 
+    def read_anew(self) -> None:
+        """Forget the policy and routes files, so that what a person changed in them counts now."""
+        for name in ("policy_settings", "routing"):
+            self.__dict__.pop(name, None)
+
     @cached_property
     def timeline(self) -> CaseTimeline:
         """Observed and expected course of a case."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from alerts.policy.clocks import read_clocks
 from alerts.policy.grouping import events
 from alerts.policy.stages import steps
-from alerts.policy.thresholds import changes, shift
+from alerts.policy.thresholds import changes, effective, shift
 from courtpulse.policy_tables import budget_tables, level_tables, route_tables
 from courtpulse.rooms import Rooms
 from domain.alerts import Alert
@@ -22,7 +23,9 @@ class PolicyRules:
 
     def clocks(self, alert: Alert) -> tuple[ClockReading, ...]:
         """The alert's clocks now."""
-        return self._rooms.policy().readings(alert)
+        rooms = self._rooms
+        acts = rooms.records.acts.of(alert.id)
+        return read_clocks(alert, acts, rooms.policy_settings, rooms.clock())
 
     def mutes(self) -> dict[str, str]:
         """Open alerts nobody is told of, and why."""
@@ -46,13 +49,15 @@ class PolicyRules:
             CourtThreshold(
                 court=court,
                 base=base,
-                shift=shift(own, rules, now),
+                shift=moved,
+                theta=float(effective(base, moved)),
                 least=rules.least,
                 most=rules.most,
                 moves=tuple(changes(own, rules)),
             )
             for court in sorted(courts)
             for own in [[step for step in every if step.court == court]]
+            for moved in [shift(own, rules, now)]
         )
 
     def tables(self, page: str) -> tuple[Table, ...]:

@@ -19,6 +19,7 @@ from rich.markup import escape
 from courtpulse import airflow
 from courtpulse.doctor import port_is_free
 from courtpulse.flow import opened
+from courtpulse.rooms import Rooms
 from courtpulse.settings import Settings
 from courtpulse.supervisor import Child, GivenUp, Supervisor
 from domain.errors import ConfigurationError, CourtpulseError
@@ -76,7 +77,7 @@ class _Start:
         """Start the parts in the order in which they need each other."""
         began = time.monotonic()
         self._check_ports()
-        self._check_routes()
+        self._check_rules()
         if self.demo:
             self._step("demonstration sources", self._start_demonstration)
         preparing = _Background(self._prepare_airflow) if self.airflow else None
@@ -110,12 +111,10 @@ class _Start:
                     remedy=f"is courtpulse running already? else set {name}",
                 )
 
-    def _check_routes(self) -> None:
-        """A wrong routes file is noticed now, not by the first alert that nobody gets."""
-        from alerts.open_routes import load_routes
-
-        if self.settings.routes:
-            load_routes(self.settings.routes)
+    def _check_rules(self) -> None:
+        """A wrong policy or routes file is noticed now, not by the first alert nobody gets."""
+        rooms = Rooms(self.settings)
+        _ = rooms.policy_settings, rooms.routing
 
     def _start_demonstration(self) -> None:
         from courtpulse import demonstration

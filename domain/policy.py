@@ -218,20 +218,17 @@ class CourtThreshold:
     """θ of one court: by the budget, plus what its people's decisions made of it.
 
     Attributes:
+        theta: the threshold that counts; not always the sum, for it has a floor.
         least, most: bounds of the shift; moves: oldest first.
     """
 
     court: str
     base: float
     shift: float
+    theta: float
     least: float
     most: float
     moves: tuple[ThresholdMove, ...]
-
-    @property
-    def theta(self) -> float:
-        """The threshold that counts."""
-        return self.base + self.shift
 
 
 @dataclass(frozen=True, slots=True)

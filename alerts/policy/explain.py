@@ -26,7 +26,7 @@ class Explanation:
     """Everything that bore on an alert, in the order in which it did.
 
     Attributes:
-        base: θ by the budget; shift: what the court's steps add now; theta: their sum.
+        base: θ by the budget; shift: what the court's steps add now; theta: what they make (`effective`).
         now: what the stages say at this moment; nothing of it is kept or sent.
         trail: what was decided, kept and sent; each with its own steps.
     """

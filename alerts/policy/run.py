@@ -11,7 +11,7 @@ from alerts.policy.feedback import settle
 from alerts.policy.settings import PolicySettings
 from alerts.policy.situation import Peer, Situation
 from alerts.policy.stages import court_wide, hearing_day, led_event, silenced, steps
-from alerts.policy.thresholds import shift
+from alerts.policy.thresholds import effective, shift
 from domain.alerts import Alert, AlertState
 from domain.cases import Case
 from domain.errors import NotFound
@@ -157,7 +157,8 @@ class Policy:
 
     def _theta_of(self, court: str) -> float:
         own = self._records.steps.all(court)
-        return self._theta + shift(own, self._settings.feedback, self._clock())
+        moved = shift(own, self._settings.feedback, self._clock())
+        return float(effective(self._theta, moved))
 
     def decide(self, situation: Situation) -> Decision | None:
         """What the stages say; None when that is nothing, or what was decided last."""

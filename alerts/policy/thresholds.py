@@ -12,6 +12,7 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from alerts.budget import TABLE
 from alerts.policy.settings import Feedback
 from domain.policy import ThresholdMove, ThresholdStep
 from domain.time import bucket_index
@@ -25,13 +26,26 @@ def amount(kind: str, rules: Feedback) -> float:
 
 
 def shift(steps: Iterable[ThresholdStep], rules: Feedback, at: datetime) -> float:
-    """The sum of the steps that count at `at`, held within the bounds."""
-    total = sum(
-        step.amount
-        for step in steps
-        if step.at <= at and (step.undone_at is None or at < step.undone_at)
-    )
-    return min(max(total, rules.least), rules.most)
+    """What the steps that count at `at` add up to, held within the bounds step by step.
+
+    A step that a bound swallowed leaves nothing behind: after nine dismissals the first
+    confirmation lowers θ again, not the fifth.
+    """
+    standing = [
+        step for step in steps if step.at <= at and (step.undone_at is None or at < step.undone_at)
+    ]
+    total = 0.0
+    for step in sorted(standing, key=lambda step: (step.at, step.id)):
+        total = min(max(total + step.amount, rules.least), rules.most)
+    return total
+
+
+def effective(base: float | Floats, moved: float | Floats) -> Floats:
+    """The θ that counts: `base` and `moved` added up, not below the lowest θ that was measured.
+
+    A `base` that is lower itself, because a person fixed it so, is the least then.
+    """
+    return np.maximum(np.add(base, moved), np.minimum(base, TABLE[0].theta))
 
 
 def changes(steps: Sequence[ThresholdStep], rules: Feedback) -> list[ThresholdMove]:
@@ -68,7 +82,7 @@ def thresholds(
     }
     for column, court in enumerate(courts):
         if court in rows:
-            theta[:, column] += rows[court]
+            theta[:, column] = effective(theta[:, column], rows[court])
     return theta
 
 

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from alerts.budget import TABLE
 from alerts.policy.settings import default_policy
-from alerts.policy.thresholds import changes, shift, thresholds
+from alerts.policy.thresholds import changes, effective, shift, thresholds
 from domain.policy import ThresholdStep
 from domain.time import bucket_index
 
@@ -30,6 +31,24 @@ def test_steps_add_up_within_the_bounds():
     assert shift([step(1, 0.5), step(2, 0.5)], RULES, NOW) == 1.0
     assert shift([step(n, 0.5) for n in range(9)], RULES, NOW) == RULES.most
     assert shift([step(n, -0.25) for n in range(9)], RULES, NOW) == RULES.least
+
+
+def test_what_a_bound_swallowed_is_not_owed():
+    many = [step(n, 0.5, n) for n in range(9)]
+    assert shift([*many, step(9, -0.25, 9)], RULES, NOW + 9 * HOUR) == RULES.most - 0.25
+    assert shift([step(9, -0.25, 9), *many], RULES, NOW + 9 * HOUR) == RULES.most - 0.25
+
+
+def test_no_threshold_leaves_what_was_measured():
+    least = TABLE[0].theta
+    assert effective(least + 2.0, -1.0) == least + 1.0
+    assert effective(least + 0.3, -1.0) == least
+    assert effective(1.5, -1.0) == 1.5
+    assert effective(1.5, 1.0) == 2.5
+    first = bucket_index(NOW)
+    found = thresholds(least + 0.3, ["东"], {"东": [step(1, -1.0)]}, RULES, first, 12)
+    assert found[0, 0] == least + 0.3
+    assert (found[1:, 0] == least).all()
 
 
 def test_every_change_is_told_with_what_made_it():
