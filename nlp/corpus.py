@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import lzma
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -25,6 +26,7 @@ PLATFORM_OF_KIND = {
     "consultation": Platform.HOTLINE,
     "message": Platform.MAILBOX,
 }
+_PLATFORMS = {**PLATFORM_OF_KIND, **{one.value: one for one in Platform}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +149,10 @@ def _all(sifted: Iterable[_Text | BadInput]) -> list[_Text]:
 
 
 def _lines(path: Path) -> Iterator[bytes]:
+    """Lines of the file, without the byte order mark that some editors put before the first."""
     try:
         with lzma.open(path, "rb") if path.suffix == ".xz" else path.open("rb") as file:
+            yield file.readline().removeprefix(codecs.BOM_UTF8)
             yield from file
     except (OSError, EOFError, lzma.LZMAError) as error:
         raise BadInput(
@@ -161,26 +165,55 @@ def _lines(path: Path) -> Iterator[bytes]:
 def _text(row: Mapping[str, Any]) -> str:
     if not isinstance(row["text"], str):
         raise TypeError("text must be a string")
+    row["text"].encode("utf-8")  # half a surrogate pair is no text
     return row["text"]
 
 
 def labelled(row: Mapping[str, Any], *, fictional: bool = False) -> LabelledText:
-    """One row's text and labels.
+    """One row's text and labels, as training needs them.
 
     Raises:
         ValueError, KeyError, TypeError, AttributeError: the row is of another shape.
     """
-    if not isinstance(row["topics"], list):
-        raise TypeError("topics must be a list")
-    topics = tuple(str(topic) for topic in row["topics"])
-    if not 1 <= len(topics) <= 3 or (IRRELEVANT in topics and len(topics) > 1):
+    made = _labelled(row, _platform(row), fictional=fictional)
+    alone = IRRELEVANT not in made.topics or len(made.topics) == 1
+    if row["topics"] is None or not 1 <= len(made.topics) <= 3 or not alone:
         raise ValueError("topics must be one to three, and irrelevant stands alone")
+    return made
+
+
+def scored(row: Mapping[str, Any]) -> tuple[LabelledText, bool]:
+    """One row's text and labels, as measuring needs them, and whether its kind is known.
+
+    Whoever labelled a file for measuring need not know our kinds of source nor our bounds: any
+    number of topics counts, null is none, and a text of unknown kind is read as a Weibo post.
+
+    Raises:
+        ValueError, KeyError, TypeError, AttributeError: the row is of another shape.
+    """
+    platform = platform_named(row)
+    return _labelled(row, platform or Platform.WEIBO), platform is not None
+
+
+def platform_named(row: Mapping[str, Any]) -> Platform | None:
+    """The platform that source_type or kind names; weibo without either, None when unknown."""
+    said = [row[name] for name in ("source_type", "kind") if name in row]
+    named = [_PLATFORMS[one] for one in said if isinstance(one, str) and one in _PLATFORMS]
+    return Platform.WEIBO if not said else next(iter(named), None)
+
+
+def _labelled(
+    row: Mapping[str, Any], platform: Platform, *, fictional: bool = False
+) -> LabelledText:
+    topics = [] if row["topics"] is None else row["topics"]
+    if not isinstance(topics, list):
+        raise TypeError("topics must be a list")
     return LabelledText(
         text=_text(row),
-        platform=_platform(row),
+        platform=platform,
         target=Target(row["target"]),
         sentiment=Sentiment(row["sentiment"]),
-        topics=topics,
+        topics=tuple(str(topic) for topic in topics),
         demand=Demand(row["demand"]),
         irony=bool(row.get("irony", False)),
         unsure=bool(row.get("unsure", False)),

@@ -31,6 +31,7 @@ class Examination:
         metrics: name → value and 95 % interval (percentile bootstrap over texts).
         unsure: the same for the share of unsure labels, and accuracy among sure and unsure ones.
         bad_lines: lines that could not be read; the rest was measured.
+        unknown_kinds: texts whose source_type or kind is null or unknown, read as Weibo posts.
     """
 
     task: str
@@ -40,6 +41,7 @@ class Examination:
     metrics: Metrics
     unsure: Metrics
     bad_lines: tuple[BadInput, ...] = ()
+    unknown_kinds: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """Flat figures, their intervals as [low, high] beside them."""
@@ -48,6 +50,7 @@ class Examination:
             "model": self.model,
             "n": self.n,
             "left_out": self.left_out,
+            "unknown_kinds": self.unknown_kinds,
             **{name: metric["value"] for name, metric in self.metrics.items()},
             "intervals": {
                 name: [metric["low"], metric["high"]] for name, metric in self.metrics.items()
@@ -58,13 +61,13 @@ class Examination:
 
 
 def evaluate(path: Path, annotator: Annotator) -> Examination:
-    """Measure `annotator` on the labelled texts of `path` (fields: see `nlp.corpus.read`).
+    """Measure `annotator` on the labelled texts of `path` (fields: see `nlp.corpus.scored`).
 
-    Raises:
-        BadInput: the file can't be read, or holds no labelled text.
+    What can't be read is among `bad_lines`; n = 0 when nothing could be measured.
     """
-    read, bad = _sifted(path, corpus.labelled)
-    texts = [text for text in read if not text.unsure]
+    read, bad = _sifted(path, corpus.scored)
+    kept = [(text, known) for text, known in read if not text.unsure]
+    texts = [text for text, _ in kept]
     annotations = annotator.annotate([text.reading for text in texts])
     return Examination(
         task="court",
@@ -77,14 +80,16 @@ def evaluate(path: Path, annotator: Annotator) -> Examination:
             [stance_right(*pair) for pair in zip(texts, annotations, strict=True)],
         ),
         bad_lines=bad,
+        unknown_kinds=sum(not known for _, known in kept),
     )
 
 
 def evaluate_emotion(path: Path, annotator: Annotator) -> Examination:
     """Measure the emotions of `annotator` on `path` (fields text, label).
 
+    What can't be read is among `bad_lines`; n = 0 when nothing could be measured.
+
     Raises:
-        BadInput: the file can't be read, or holds no such text.
         ConfigurationError: the annotator tells no emotions.
     """
     texts, bad = _sifted(path, corpus.felt)
@@ -107,13 +112,16 @@ def evaluate_emotion(path: Path, annotator: Annotator) -> Examination:
 def _sifted(path: Path, make: Callable[[Any], _Text]) -> tuple[list[_Text], tuple[BadInput, ...]]:
     texts: list[_Text] = []
     bad: list[BadInput] = []
-    for item in corpus.sift(path, make):
-        if isinstance(item, BadInput):
-            bad.append(item)
-        else:
-            texts.append(item)
-    if not texts:
-        raise bad[0] if bad else BadInput("the file holds no text", where=str(path))
+    try:
+        for item in corpus.sift(path, make):
+            if isinstance(item, BadInput):
+                bad.append(item)
+            else:
+                texts.append(item)
+    except BadInput as error:  # the file is missing, or breaks off: what stood before it counts
+        bad.append(error)
+    if not texts and not bad:
+        bad.append(BadInput("the file holds no text", where=str(path)))
     return texts, tuple(bad)
 
 

@@ -46,9 +46,37 @@ def test_evaluate_names_a_bad_line_and_measures_the_rest(run: CliRunner, tmp_pat
     path = tmp_path / "texts.jsonl"
     path.write_text(f"{good}\n{{\n{good}\n", encoding="utf-8")
     result = run.invoke(app, ["evaluate", str(path), "--json"])
-    assert result.exit_code == 1
+    assert result.exit_code == 0
     assert json.loads(result.stdout)["n"] == 2
     assert "texts.jsonl:2" in result.stderr
+
+
+def test_evaluate_fails_only_when_nothing_was_measured(run: CliRunner, tmp_path: Path) -> None:
+    path = tmp_path / "texts.jsonl"
+    path.write_text('{"text": "开庭"}\n', encoding="utf-8")
+    result = run.invoke(app, ["evaluate", str(path), "--json"])
+    assert result.exit_code == 1
+    found = json.loads(result.stdout)
+    assert (found["n"], found["joint_accuracy"]) == (0, None)
+    assert found["bad_lines"][0]["where"] == "texts.jsonl:1"
+
+
+def test_evaluate_needs_and_leaves_no_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "read only"
+    folder.mkdir()
+    path = tmp_path / "texts.jsonl"
+    path.write_text(GOLD.read_text(encoding="utf-8").splitlines()[0], encoding="utf-8")
+    monkeypatch.delenv("COURTPULSE_DATA", raising=False)
+    monkeypatch.chdir(folder)
+    folder.chmod(0o500)
+    try:
+        result = CliRunner().invoke(app, ["evaluate", str(path), "--json"])
+    finally:
+        folder.chmod(0o700)
+    assert result.exit_code == 0, result.output
+    assert list(folder.iterdir()) == []
 
 
 def test_evaluate_emotion(run: CliRunner, tmp_path: Path) -> None:
