@@ -25,11 +25,11 @@ _POSTING = re.compile(
 )
 _SENDING = {
     "httpx", "requests", "aiohttp", "urllib3", "urllib.request", "http.client", "smtplib",
-    "ftplib", "websockets", "elasticsearch", "opensearchpy",
+    "ftplib", "websockets", "elasticsearch", "opensearchpy", "apprise",
 }  # fmt: skip
-#: Alerts to the house's own receiver, the index's cluster, its dashboards, our own pages.
+#: Alerts to the house's own channels, the index's cluster, its dashboards, our own pages.
 _WAYS_OUT = {
-    "alerts/notifiers/webhook.py", "courtpulse/up.py", "index/dashboards/install.py",
+    "alerts/outbound.py", "alerts/notifiers/apprise.py", "courtpulse/up.py", "index/dashboards/install.py",
     "index/elasticsearch.py", "index/opensearch.py",
 }  # fmt: skip
 #: What nobody may be sorted by (个人信息保护法 28).
