@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
@@ -74,13 +74,22 @@ class Roster:
 
     def holes(self, since: datetime, days: int = 7) -> list[tuple[datetime, datetime]]:
         """Stretches of the next `days` with nobody on duty, to a quarter of an hour."""
-        found: list[tuple[datetime, datetime]] = []
-        at, end = since, since + timedelta(days=days)
-        while at < end:
-            if not self.on_duty(at):
-                if found and found[-1][1] == at:
-                    found[-1] = (found[-1][0], at + _STEP)
-                else:
-                    found.append((at, at + _STEP))
-            at += _STEP
-        return found
+        return stretches(since, days, lambda at: not self.on_duty(at))
+
+
+def stretches(
+    since: datetime, days: int, holds: Callable[[datetime], bool]
+) -> list[tuple[datetime, datetime]]:
+    """Where in the next `days` something holds, looked at once in every quarter of an hour."""
+    found: list[tuple[datetime, datetime]] = []
+    at, end = since, since + timedelta(days=days)
+    while at < end:
+        # Shifts and hours change at quarters of an hour, `since` may lie anywhere.
+        after = at.replace(minute=at.minute // 15 * 15, second=0, microsecond=0) + _STEP
+        if holds(at):
+            if found and found[-1][1] == at:
+                found[-1] = (found[-1][0], after)
+            else:
+                found.append((at, after))
+        at = after
+    return found

@@ -1,8 +1,8 @@
 """Routes: what goes to whom, by court, level, topic, kind and time of day; docs/routes.md has it all.
 
 Recipients are names: a channel, a person, a shift, or ``on-duty``, whoever is on any shift then.
-When a route's people are all off duty, what it wanted goes to `otherwise`: nothing falls between
-two shifts.
+When a route's people are all off duty, what it wanted goes to `otherwise`, and so does an alert that
+routes would take at another hour, but none takes now: nothing falls between two shifts or hours.
 """
 
 from __future__ import annotations
@@ -11,15 +11,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from alerts.duty import WHOLE_DAY, Hours, Roster
+from alerts.duty import WHOLE_DAY, Hours, Roster, stretches
 from alerts.levels import rank
-from alerts.notices import Kind, Notice
+from alerts.notices import Kind, Notice, sample
 from alerts.workdays import Workdays
 from domain.alerts import Level
 from domain.duty import Person
 from domain.protocols import Notifier
 
 ON_DUTY = "on-duty"
+_OFF_HOURS = "不在时段内"
+#: What is decided about an alert once and never again, so somebody must get it.
+_ABOUT_ALERTS = frozenset({Kind.ALERT, Kind.NEWS, Kind.ESCALATION, Kind.CLOCK})
 #: How long a channel that may have got a message is not sent it again (ADR 9) [D].
 WINDOW = timedelta(minutes=5)
 
@@ -67,7 +70,7 @@ class Route:
         if notice.topics and self.topics and not set(notice.topics) & set(self.topics):
             return "不是这些话题"
         if not self.hours.holds(at, workdays):
-            return "不在时段内"
+            return _OFF_HOURS
         return ""
 
     def recipients(self, step: int) -> tuple[str, ...]:
@@ -89,10 +92,11 @@ class Routing:
     def channels_for(self, notice: Notice, at: datetime) -> tuple[list[str], list[str]]:
         """Names of the channels `notice` goes to at `at`, and a line for each route: why (not)."""
         chosen: dict[str, None] = {}
-        lines = []
+        lines, late = [], False
         for route in self.routes:
             if reason := route.wants(notice, at, self.roster.workdays):
                 lines.append(f"{route.name}：{reason}")
+                late = late or reason == _OFF_HOURS
                 continue
             found = self._resolve(route.recipients(notice.step), at)
             lines.append(
@@ -101,7 +105,24 @@ class Routing:
                 else f"{route.name}：无人值班，改送 {'、'.join(self._resolve(self.otherwise, at))}"
             )
             chosen.update(dict.fromkeys(found or self._resolve(self.otherwise, at)))
+        if late and not chosen and notice.kind in _ABOUT_ALERTS:
+            chosen.update(dict.fromkeys(self._resolve(self.otherwise, at)))
+            lines.append(f"此刻没有路由收它，改送 {'、'.join(chosen) or '无人（otherwise 未设）'}")
         return list(chosen), lines
+
+    def uncovered(
+        self, level: Level, court: str, since: datetime, days: int = 7
+    ) -> list[tuple[datetime, datetime]]:
+        """When no route takes a new alert of `level` of `court`, to a quarter of an hour.
+
+        Topics are left out: a route for some topics counts as taking it.
+        """
+        notice = Notice(Kind.ALERT, sample(level, since), court=court)
+
+        def nobody(at: datetime) -> bool:
+            return all(route.wants(notice, at, self.roster.workdays) for route in self.routes)
+
+        return stretches(since, days, nobody)
 
     def _resolve(self, names: Iterable[str], at: datetime) -> list[str]:
         found: dict[str, None] = {}

@@ -47,6 +47,16 @@ def check(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)]) ->
             for start, end in (routing.roster.holes(now) if routing.roster.shifts else [])
         ],
     )
+    courts = sorted({court for route in routing.routes for court in route.courts}) or [""]
+    print_table(
+        ("no route takes", "of", "from", "to"),
+        [
+            (level, court or "any court", local(start), local(end))
+            for level in Level
+            for court in courts
+            for start, end in routing.uncovered(level, court, now)
+        ],
+    )
 
 
 def _a_minute(rates: tuple[object, ...]) -> str:

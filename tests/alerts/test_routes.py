@@ -109,6 +109,40 @@ def test_a_route_says_why_not(tmp_path, fields, at, why):
     assert lines[1] == f"yunxiu：{why}"
 
 
+LATE = GOOD.replace(
+    "    to: [on-duty]\n", "    to: [duty-room]\n    hours: {from: 08:00, to: 20:00}\n"
+)
+
+
+def test_an_hour_no_route_covers_goes_to_the_others(tmp_path):
+    routing = load(tmp_path, LATE)
+    assert told(routing, MONDAY) == ["duty-room"]
+    channels, lines = routing.channels_for(notice(court="青崖县人民法院"), NIGHT)
+    assert channels == ["chief-phone"]
+    assert lines[-1] == "此刻没有路由收它，改送 chief-phone"
+    assert told(routing, NIGHT, kind=Kind.SILENCE) == []
+    nobody = load(tmp_path, LATE.replace("otherwise: [chief-phone]", "otherwise: []").replace(
+        "shifts:\n  - {name: day, people: [duty-a], from: 08:30, to: 18:00, days: working}\n", ""
+    ))  # fmt: skip
+    channels, lines = nobody.channels_for(notice(court="青崖县人民法院"), NIGHT)
+    assert channels == []
+    assert "无人" in lines[-1]
+
+
+def test_a_level_no_route_asks_for_is_not_forced_on_the_others(tmp_path):
+    grave = load(tmp_path, LATE.replace("  - name: all\n", "  - name: all\n    min_level: red\n"))
+    assert told(grave, NIGHT, court="青崖县人民法院", level=Level.BLUE) == []
+
+
+def test_hours_no_route_covers_are_found(tmp_path):
+    routing = load(tmp_path, LATE)
+    since = MONDAY.replace(hour=0)
+    found = routing.uncovered(Level.YELLOW, "青崖县人民法院", since, days=1)
+    assert [(start.hour, end.hour) for start, end in found] == [(0, 8), (20, 0)]
+    assert routing.uncovered(Level.ORANGE, "云岫区人民法院", since, days=1) == []
+    assert load(tmp_path, GOOD).uncovered(Level.BLUE, "", since) == []
+
+
 def test_every_kind_is_a_module_with_its_options():
     assert kinds() == ("apprise", "dingtalk", "feishu", "webhook", "wecom")
 

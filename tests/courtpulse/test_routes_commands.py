@@ -62,6 +62,18 @@ def test_check_says_who_is_told_and_shows_no_address(run, tmp_path):
     assert "demo-key" not in result.output
 
 
+def test_check_says_at_which_hours_no_route_takes_an_alert(run, tmp_path):
+    path = tmp_path / "routes.yml"
+    text = path.read_text("utf-8")
+    assert "blue" not in run("routes", "check", str(path)).output.split("no route takes")[1]
+    path.write_text(
+        text.replace("to: [on-duty]", "to: [on-duty], hours: {from: 08:00, to: 20:00}"), "utf-8"
+    )
+    said = run("routes", "check", str(path)).output.split("no route takes")[1]
+    assert "blue" in said
+    assert "20:00" in said
+
+
 def test_a_test_message_arrives_and_says_that_it_is_one(run, receiver):
     assert run("routes", "test", "duty").exit_code == 0
     assert "测试" in receiver.taken[0].text
