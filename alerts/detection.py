@@ -30,7 +30,7 @@ from alerts.why import Reasons
 from domain.alerts import Alert, Score
 from domain.cases import Case
 from domain.policy import ThresholdStep
-from domain.protocols import QuestionMatcher, Store, TermFinder
+from domain.protocols import NarrativeFinder, QuestionMatcher, Store, TermFinder
 from domain.time import BUCKET, SHANGHAI, Clock, bucket_index, bucket_start, system_clock
 from records import Records
 
@@ -70,6 +70,7 @@ class Detection:
         policy: level table, flags, relapses and bounds of thresholds.
         topics: topic id → name, for the words of events.
         questions: finds what people ask; without it an alert names no focus questions.
+        narratives: finds what people tell; without it an alert names no narratives.
     """
 
     def __init__(
@@ -84,12 +85,13 @@ class Detection:
         topics: Mapping[str, str] | None = None,
         policy: PolicySettings | None = None,
         questions: QuestionMatcher | None = None,
+        narratives: NarrativeFinder | None = None,
     ) -> None:
         self._store, self._records, self._clock = store, records, clock
         self._theta, self._history = theta, history
         self._topics = topics or {}
         self._policy = policy or default_policy()
-        self._reasons = Reasons(store, records, terms, self._policy.flags, questions)
+        self._reasons = Reasons(store, records, terms, self._policy.flags, questions, narratives)
 
     def run(self) -> DetectionReport:
         """Score everything and bring the alerts up to date.

@@ -18,11 +18,11 @@ from alerts.episodes import Episode
 from alerts.flags import read_flags
 from alerts.levels import Facts
 from alerts.policy.settings import Flags, default_policy
-from domain.alerts import Evidence, Fact, Flag, Share, Why
+from domain.alerts import Evidence, Fact, Flag, Share, ToldNarrative, Why
 from domain.annotation import AnnotatedPost, Certainty, Sentiment, Target
 from domain.cases import Case
 from domain.posts import Platform, VerifiedType
-from domain.protocols import Query, QuestionMatcher, Store, TermFinder
+from domain.protocols import NarrativeFinder, Query, QuestionMatcher, Store, TermFinder
 from domain.sources import Gap
 from domain.time import BUCKET, bucket_start
 from records import Records
@@ -30,7 +30,7 @@ from text.near_duplicates import clusters
 
 #: Newest posts of an episode whose texts are read [D]: keeps an alert of any size below a second.
 TEXTS = 2000
-#: How far back the case's own past is read for terms.
+#: How far back the case's own past is read for terms and narratives.
 PAST = timedelta(days=14)
 #: How many posts stand for the episode, and how many of them at first show the court criticised.
 EVIDENCE, COURT_EVIDENCE = 10, 5
@@ -58,9 +58,10 @@ class Reasons:
         terms: TermFinder,
         flags: Flags | None = None,
         questions: QuestionMatcher | None = None,
+        narratives: NarrativeFinder | None = None,
     ) -> None:
         self._store, self._records, self._terms = store, records, terms
-        self._questions = questions
+        self._questions, self._narratives = questions, narratives
         self._flags = flags or default_policy().flags
 
     def find(self, case: Case, episode: Episode, alert_id: str = "") -> Findings:
@@ -78,6 +79,7 @@ class Reasons:
         leaders = clusters([post.post.full_text for post in posts])
         copies = Counter(leaders)
         distinct = [posts[leader] for leader in sorted(copies)]
+        past = self._read(Query(cases=(case.id,), since=since - PAST, until=since), TEXTS)
         origins = self._origins(case, query)
         attitudes = self._attitudes(case, query)
         flags = self._known(case, alert_id, read_flags([one.post for one in distinct], self._flags))
@@ -99,8 +101,9 @@ class Reasons:
             topics=_ranked(
                 {cell.key[0]: cell.posts for cell in self._store.counts(query, ("topic",))}
             ),
-            terms=self._terms_of(case, distinct, since),
+            terms=self._terms_of(distinct, past),
             questions=self._asked(posts),
+            narratives=self._told(posts, past),
             sources=_ranked(origins.sources),
             media=origins.media,
             evidence=_evidence(case, posts, copies),
@@ -197,9 +200,8 @@ class Reasons:
         )
 
     def _terms_of(
-        self, case: Case, distinct: Sequence[AnnotatedPost], since: datetime
+        self, distinct: Sequence[AnnotatedPost], past: Sequence[AnnotatedPost]
     ) -> tuple[tuple[str, float], ...]:
-        past = self._read(Query(cases=(case.id,), since=since - PAST, until=since), TEXTS)
         found = self._terms.terms(
             [post.post.full_text for post in distinct],
             [post.post.full_text for post in past],
@@ -212,6 +214,16 @@ class Reasons:
             return ()
         found = self._questions.questions([item.post for item in posts])
         return tuple((question.text, question.posts) for question in found)
+
+    def _told(
+        self, posts: Sequence[AnnotatedPost], past: Sequence[AnnotatedPost]
+    ) -> tuple[ToldNarrative, ...]:
+        if self._narratives is None:
+            return ()
+        found = self._narratives.narratives([one.post for one in posts], [one.post for one in past])
+        return tuple(
+            ToldNarrative(one.text, one.share, one.past, one.first_at, one.sources) for one in found
+        )
 
     def _first(self, query: Query, since: datetime) -> datetime:
         """Publication time of the earliest post, exact whatever the episode's size."""

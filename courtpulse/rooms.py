@@ -128,6 +128,7 @@ class Rooms:
     def detection(self) -> Detection:
         """A detection over the store, its state rebuilt when it runs."""
         from alerts.detection import Detection
+        from nlp.narratives import Narratives
 
         return Detection(
             self.store,
@@ -138,6 +139,7 @@ class Rooms:
             topics={topic.id: topic.zh for topic in self.topics.values()},
             policy=self.policy_settings,
             questions=self.questions,
+            narratives=Narratives(),
         )
 
     def budget(self) -> Expectation:

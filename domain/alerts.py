@@ -138,6 +138,25 @@ class Campaign:
 
 
 @dataclass(frozen=True, slots=True)
+class ToldNarrative:
+    """A narrative of an episode as its alert keeps it.
+
+    Attributes:
+        text: a wording of it, verbatim from a redacted post.
+        share: posts that tell it / posts of the episode that were read.
+        past: posts of the case's own past that already told it; 0 = new in this episode.
+        first_at: the episode's first post that tells it.
+        sources: (source, posts), largest first.
+    """
+
+    text: str
+    share: Share
+    past: int
+    first_at: datetime
+    sources: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Why:
     """Everything an alert claims, traceable to posts.
 
@@ -156,6 +175,7 @@ class Why:
         terms: words that stand out against the case's own past, with weight.
         questions: (wording, posts) of the focus questions, most raised first; a wording may
             change as posts come in: compare with `QuestionMatcher.new`, not by letters.
+        narratives: near-same statements of several posts, most told first.
         sources: (source, posts), largest first; media: distinct news sources and media accounts.
         gaps: sources that were blind within the window.
         level_lines: the lines of the level table that fired, in words.
@@ -192,6 +212,7 @@ class Why:
     flags: tuple[Flag, ...] = ()
     concern: Score | None = None
     campaign: Campaign | None = None
+    narratives: tuple[ToldNarrative, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

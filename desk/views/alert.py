@@ -9,7 +9,7 @@ from desk.services import Services
 from desk.views import evidence
 from desk.views.feed import gap_words, titles, topic_name
 from desk.wording import SENTIMENTS, SIMILAR, STREAMS, TARGETS, UNKNOWN
-from domain.alerts import Alert, Why
+from domain.alerts import Alert, ToldNarrative, Why
 from domain.annotation import Sentiment, Target
 from domain.time import SHANGHAI
 
@@ -35,6 +35,7 @@ class Reasons:
     similar: tuple[str, ...]
     gaps: tuple[str, ...]
     concern: str
+    narratives: tuple[tuple[ToldNarrative, str], ...]
 
 
 def reasons(services: Services, alert: Alert) -> Reasons:
@@ -49,6 +50,13 @@ def reasons(services: Services, alert: Alert) -> Reasons:
         similar=similar(why),
         gaps=tuple(gap_words(why.gaps, names, services.clock())),
         concern=concern(why),
+        narratives=tuple(
+            (
+                one,
+                "，".join(f"{names.get(source, source)} {posts}" for source, posts in one.sources),
+            )
+            for one in why.narratives
+        ),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
@@ -9,12 +10,14 @@ import pytest
 import alerts.why
 from alerts.episodes import Episode
 from alerts.why import Reasons
-from domain.alerts import Fact, Score, Share
+from domain.alerts import Fact, Score, Share, ToldNarrative, Why
 from domain.annotation import Sentiment, Target
 from domain.cases import Litigant
-from domain.posts import Platform, VerifiedType
+from domain.posts import Platform, Post, VerifiedType
+from domain.questions import Narrative
 from domain.sources import Gap, GapReason
 from domain.time import bucket_index
+from records.codec import from_json, to_json
 
 MINUTE = timedelta(minutes=1)
 
@@ -158,3 +161,43 @@ def test_an_episode_whose_posts_are_gone_says_nothing_false(bench, since, episod
     findings = find(bench, episode)
     assert (findings.why.posts, findings.why.similar, findings.why.evidence) == (0, Share(0, 0), ())
     assert findings.first_published_at == since
+
+
+class PlainNarratives:
+    """Whole texts told by three posts: what a narrative is can be counted by hand."""
+
+    def narratives(
+        self, posts: Sequence[Post], past: Sequence[Post], limit: int = 5
+    ) -> list[Narrative]:
+        told: dict[str, list[Post]] = {}
+        for post in posts:
+            told.setdefault(post.text, []).append(post)
+        return [
+            Narrative(
+                text, Share(len(group), len(posts)), 1, sum(post.text == text for post in past),
+                group[0].published_at, group[0].published_at, (), ((group[0].source, len(group)),),
+            )
+            for text, group in told.items()
+            if len(group) >= 3
+        ]  # fmt: skip
+
+
+def test_narratives_are_told_with_share_past_start_and_sources(bench, since, episode):
+    text = "听说青崖县法院的录像在开庭前一晚被人覆盖"
+    bench.store.upsert(
+        [
+            bench.post("long-ago", since - timedelta(days=20), text=text),
+            bench.post("past", since - timedelta(days=2), text=text),
+            *(bench.post(f"told-{n}", since + n * MINUTE, text=text) for n in range(3)),
+            bench.post("other", since),
+        ]
+    )
+    case = bench.watch()
+    reasons = Reasons(bench.store, bench.records, bench.terms, narratives=PlainNarratives())
+    why = reasons.find(case, episode).why
+    assert why.narratives == (ToldNarrative(text, Share(3, 4), 1, since, (("weibo_search", 3),)),)
+    assert from_json(Why, to_json(why)) == why
+    stored = to_json(why)
+    del stored["narratives"]  # as alerts were stored before there were any
+    assert from_json(Why, stored).narratives == ()
+    assert find(bench, episode).why.narratives == ()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from types import ModuleType
 from typing import Any
 from urllib.parse import quote
+
+from domain.alerts import Share, ToldNarrative
 
 TEXTS = (
     "判决书为什么不公开？",
@@ -60,3 +62,22 @@ def test_an_alert_shows_its_questions_and_the_words_behind_labels(desk: Any) -> 
     assert "判决书为什么不公开？" in page
     assert f"alert={alert.id}" in page
     assert "判为涉院负面的依据词" in page
+
+
+def test_an_alert_shows_what_is_told_since_when_where_and_how_often_before(desk: Any) -> None:
+    records = desk.services.records
+    alert = records.alerts.open()[0]
+    first = datetime(2026, 3, 16, 1, 5, tzinfo=UTC)
+    told = (
+        ToldNarrative("录像被人<b>覆盖</b>", Share(9, 40), 2, first, (("news", 6), ("x", 3))),
+        ToldNarrative("合议庭三人来自同一支部", Share(4, 40), 0, first, (("news", 4),)),
+    )
+    records.alerts.refresh(replace(alert, why=replace(alert.why, narratives=told)))
+    page = desk.text(f"/alerts/{alert.id}")
+    assert "录像被人&lt;b&gt;覆盖&lt;/b&gt;" in page
+    assert "<b>覆盖" not in page
+    assert "9/40" in page
+    assert "此前已有 2 帖" in page
+    assert page.count("本次新出现") == 1
+    assert "09:05" in page  # Shanghai
+    assert "x 3" in page
