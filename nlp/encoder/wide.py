@@ -140,7 +140,11 @@ class Part:
     def logits(self, found: Hashed, signed: Floats) -> Floats:
         """Texts × columns."""
         result: Floats = self.grams.rows(found) @ self._gram_weights
-        return result + signed @ self._sign_weights + self.bias
+        result += self.bias
+        # One sign after the other: a dense product sums in an order that hangs on the batch's size.
+        for sign, weights in zip(signed.T, self._sign_weights, strict=True):
+            result += sign[:, None] * weights
+        return result
 
 
 @dataclass(frozen=True)
