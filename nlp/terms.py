@@ -32,6 +32,11 @@ _PLACEHOLDER = re.compile(r"〔[^〕]{1,12}〕")
 _WORD = re.compile(r"[\u3400-\u9fff]{2,}|[a-z][a-z0-9]+|12368")
 
 
+def stop_words() -> frozenset[str]:
+    """Words that say nothing by themselves."""
+    return frozenset(_entries(STOP_WORDS))
+
+
 class LogOddsTerms:
     """Implements `domain.protocols.TermFinder`; the same texts give the same words."""
 
@@ -39,7 +44,7 @@ class LogOddsTerms:
         self._segmenter = rjieba.Jieba()
         for term in _entries(LEGAL_TERMS):
             self._segmenter.add_word(term, _TERM_FREQUENCY, "n")
-        self._stop_words = frozenset(_entries(STOP_WORDS))
+        self._stop_words = stop_words()
 
     def terms(
         self, texts: Sequence[str], background: Sequence[str], limit: int = 10

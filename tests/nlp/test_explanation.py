@@ -13,10 +13,13 @@ from hypothesis import strategies as st
 from domain.posts import Platform
 from domain.protocols import Reading
 from nlp.decisions import COURT_NEGATIVE, STANCES
-from nlp.explanation import FIELDS, explain, pieces
+from nlp.encoder.serving import NeuralAnnotator
+from nlp.explanation import FIELDS, Scorer, explain, pieces
 from nlp.linear import LinearAnnotator
 
 MODEL = LinearAnnotator.load()
+SHIPPED = NeuralAnnotator.load(None)
+BOTH = pytest.mark.parametrize("model", [SHIPPED, MODEL], ids=lambda model: model.name)
 GOLD = Path(__file__).parents[1] / "gold" / "annotation.jsonl"
 ANGRY = Reading("云岫区法院的窗口态度恶劣，推诿三次不给立案，太黑了！", Platform.WEIBO)
 NAMED = 3
@@ -29,33 +32,40 @@ def _without(reading: Reading, spans: list[tuple[int, str]]) -> Reading:
     return Reading(text, reading.platform)
 
 
-def _court_negative(reading: Reading) -> float:
+def _court_negative(model: Scorer, reading: Reading) -> float:
     column = STANCES.index(COURT_NEGATIVE)
-    return float(MODEL.probabilities([reading]).stance[0, column])
+    return float(model.probabilities([reading]).stance[0, column])
 
 
-def test_named_words_weigh_more_than_random_ones() -> None:
+@BOTH
+def test_named_words_weigh_more_than_random_ones(model: Scorer) -> None:
     chance = random.Random(2026)
     named_falls, random_falls = [], []
     for line in GOLD.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         reading = Reading(row["text"], Platform(row["source_type"]))
-        if not MODEL.annotate([reading])[0].court_negative:
+        if not model.annotate([reading])[0].court_negative:
             continue
         words = pieces(reading.text)
-        found = explain(MODEL, reading, "court_negative", NAMED)
+        found = explain(model, reading, "court_negative", NAMED)
         named = [(start, word) for start, word, _ in found.words]
         if len(words) < 2 * NAMED or len(named) < NAMED:
             continue
-        before = _court_negative(reading)
-        named_falls.append(before - _court_negative(_without(reading, named)))
+        before = _court_negative(model, reading)
+        named_falls.append(before - _court_negative(model, _without(reading, named)))
         other = chance.sample(words, len(named))
-        random_falls.append(before - _court_negative(_without(reading, other)))
+        random_falls.append(before - _court_negative(model, _without(reading, other)))
     assert len(named_falls) >= 20
     mean_named = sum(named_falls) / len(named_falls)
     mean_random = sum(random_falls) / len(random_falls)
     assert mean_named >= 0.15, (mean_named, mean_random)
     assert mean_named >= 3 * mean_random, (mean_named, mean_random)
+
+
+def test_words_that_say_it_twice_are_named_and_those_that_say_nothing_are_not() -> None:
+    words = [word for _, word, _ in explain(SHIPPED, ANGRY, "court_negative").words]
+    assert {"太黑", "推诿", "态度恶劣"} <= set(words[:5])
+    assert not set("的不了给") & set(words)
 
 
 def test_words_stand_in_the_text_where_they_say() -> None:
