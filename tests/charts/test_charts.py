@@ -68,7 +68,8 @@ def case_hours() -> Rows:
                 "covered": 0 if 20 <= hour < 26 else 0.1 if 26 <= hour < 29 else 1,
             }
         )
-    rows.append({"kind": "act", "start": "2026-11-22T10:30", "label": "发布通报"})
+    act = {"kind": "act", "start": "2026-11-22T10:30", "label": "发布通报", "side": "right"}
+    rows.append(act)
     return rows
 
 

@@ -35,6 +35,7 @@ ROUTES = {
     "POST /silences/{silence_id}/end",
     "GET /cases",
     "GET /cases/{case_id}",
+    "GET /cases/{case_id}/question",
     "GET /cases/{case_id}/chart.json",
     "GET /cases/{case_id}/chart.svg",
     "POST /cases/{case_id}/archive",

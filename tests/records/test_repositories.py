@@ -114,17 +114,20 @@ def test_the_state_of_every_declared_source(records, clock):
 
 def test_a_delivery_is_queued_once_and_followed_to_its_end(records, clock):
     note = Notification("k", "t", Level.RED, "http://127.0.0.1/", clock.now, (("本轮", "9 帖"),))
-    assert records.deliveries.put(note, "duty")
-    assert not records.deliveries.put(note, "duty")
-    assert records.deliveries.put(note, "chief")
-    assert [one.notification for one in records.deliveries.due()] == [note, note]
-    records.deliveries.mark("k", "duty", "waiting", next_at=clock.now + HOUR, error="HTTP 503")
-    assert [one.channel for one in records.deliveries.due()] == ["chief"]
+    deliveries = records.deliveries
+    assert deliveries.put(note, "duty", "alert")
+    assert not deliveries.put(note, "duty", "alert")
+    assert deliveries.put(note, "chief", "alert")
+    assert {one.notification for one in deliveries.listed("waiting")} == {note}
+    assert sorted(deliveries.channels_due()) == ["chief", "duty"]
+    deliveries.failed("k", "duty", "HTTP 503", clock.now + HOUR)
+    assert deliveries.channels_due() == ["chief"]
     clock.now += HOUR
-    again = {one.channel: one.attempts for one in records.deliveries.due()}
-    assert again == {"duty": 1, "chief": 0}
-    records.deliveries.mark("k", "duty", "dead", error="gone")
-    assert [(one.channel, one.error) for one in records.deliveries.dead()] == [("duty", "gone")]
+    assert sorted(deliveries.channels_due()) == ["chief", "duty"]
+    deliveries.failed("k", "duty", "gone", None)
+    assert [(one.channel, one.error) for one in deliveries.listed("dead")] == [("duty", "gone")]
+    deliveries.sent("k", "chief")
+    assert deliveries.channels_due() == []
 
 
 def test_two_at_once_queue_a_delivery_once(records, clock):
@@ -132,7 +135,7 @@ def test_two_at_once_queue_a_delivery_once(records, clock):
     with ThreadPoolExecutor(4) as threads:
         put = [threads.submit(records.deliveries.put, note, "duty") for note in notes * 4]
     assert sum(one.result() for one in put) == len(notes)
-    assert len(records.deliveries.due()) == len(notes)
+    assert len(records.deliveries.listed("waiting")) == len(notes)
 
 
 def test_one_at_a_time_is_alone_at_a_task(records, url, clock):
