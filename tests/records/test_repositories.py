@@ -133,7 +133,7 @@ def test_a_delivery_is_queued_once_and_followed_to_its_end(records, clock):
 def test_two_at_once_queue_a_delivery_once(records, clock):
     notes = [Notification(f"k{n}", "t", Level.RED, "", clock.now, ()) for n in range(20)]
     with ThreadPoolExecutor(4) as threads:
-        put = [threads.submit(records.deliveries.put, note, "duty") for note in notes * 4]
+        put = [threads.submit(records.deliveries.put, note, "duty", "alert") for note in notes * 4]
     assert sum(one.result() for one in put) == len(notes)
     assert len(records.deliveries.listed("waiting")) == len(notes)
 
