@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import exp, log
 
-#: False alerts a week that a court accepts when it says nothing else [D].
-DEFAULT_BUDGET = 5.0
 #: Weeks of the measured streams that the false alarms are counted over.
 _WEEKS = 4
 

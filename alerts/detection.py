@@ -19,7 +19,7 @@ from time import perf_counter
 import numpy as np
 
 from alerts.blindness import missing
-from alerts.episodes import THETA, Hot, find
+from alerts.episodes import Hot, find
 from alerts.keeper import Keeper
 from alerts.policy.settings import PolicySettings, default_policy
 from alerts.policy.thresholds import thresholds
@@ -80,7 +80,7 @@ class Detection:
         terms: TermFinder,
         clock: Clock = system_clock,
         *,
-        theta: float = THETA,
+        theta: float,
         history: timedelta = HISTORY,
         topics: Mapping[str, str] | None = None,
         policy: PolicySettings | None = None,

@@ -15,8 +15,6 @@ from hashlib import sha256
 from domain.alerts import Alert, Score
 from domain.time import bucket_index, bucket_start
 
-#: Threshold where no budget sets one, e.g. in tests: .03 false alarms a case in four weeks [D].
-THETA = 5.0
 #: An episode ends when no bucket reached θ for this many seen buckets (6 h).
 MERGE = 72
 

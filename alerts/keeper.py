@@ -15,7 +15,7 @@ from alerts.growth import growth, opening
 from alerts.levels import propose, rank
 from alerts.policy.settings import PolicySettings, default_policy
 from alerts.why import Findings, Reasons
-from domain.alerts import Alert, AlertState, Fact, Why
+from domain.alerts import Alert, AlertState, Why
 from domain.cases import Case
 from domain.time import bucket_index, bucket_start
 from records import Records
@@ -148,18 +148,18 @@ class Keeper:
         """The alert as of now. Its proposed level never falls while it is open.
 
         A share hovering about its line would otherwise raise and lower it all day. It falls only
-        when a person takes a fact away that had raised it.
+        when a person takes a fact away: says that it isn't so, or withdraws that it is.
         """
         proposal = propose(findings.facts, self._policy.levels)
         lower = rank(proposal.level) < rank(alert.level)
-        fell = lower and _said(findings.why) == _said(alert.why)
+        held = lower and not _taken_away(alert.why, findings.why)
         return replace(
             alert,
-            level=alert.level if fell else proposal.level,
+            level=alert.level if held else proposal.level,
             first_published_at=findings.first_published_at,
             last_bucket_at=bucket_start(episode.last),
             why=replace(
-                findings.why, level_lines=alert.why.level_lines if fell else proposal.lines
+                findings.why, level_lines=alert.why.level_lines if held else proposal.lines
             ),
         )
 
@@ -171,8 +171,11 @@ class Keeper:
         self.tally.closed += 1
 
 
-def _said(why: Why) -> frozenset[tuple[Fact, bool]]:
-    """What people said of the facts behind ★ lines."""
-    return frozenset(
-        (flag.fact, flag.confirmed) for flag in why.flags if flag.confirmed is not None
+def _taken_away(before: Why, now: Why) -> bool:
+    """Whether a person's yes to a fact is gone, or their no is new."""
+    was = {flag.fact: flag.confirmed for flag in before.flags}
+    return any(
+        (flag.confirmed is not True and was.get(flag.fact) is True)
+        or (flag.confirmed is False and was.get(flag.fact) is not False)
+        for flag in now.flags
     )

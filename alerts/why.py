@@ -109,6 +109,9 @@ class Reasons:
             evidence=_evidence(case, posts, copies),
             gaps=self._gaps(since, until),
             campaign=campaigns.find(campaigns.said(case.id, posts)),
+            platforms=_ranked(origins.platforms),
+            flags=tuple(flags.values()),
+            concern=episode.concern,
         )
         facts = Facts(
             posts=why.posts,

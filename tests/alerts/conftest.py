@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from alerts.detection import Detection
 from domain.annotation import AnnotatedPost, Annotation, CaseLink, Sentiment, Target
 from domain.cases import Case
 from domain.posts import Platform, Post, PostKind, VerifiedType
@@ -118,8 +119,26 @@ class Bench:
     terms: PlainTerms
 
     post = staticmethod(make_post)
+    #: θ of the detections here; .03 false alarms a case in four weeks.
+    theta = 5.0
     background = staticmethod(background)
     burst = staticmethod(burst)
+
+    def detection(self) -> Detection:
+        """A detection as a run opens it."""
+        return Detection(self.store, self.records, self.terms, self.clock, theta=self.theta)
+
+    def quiet(
+        self,
+        days: float = 14,
+        per_hour: float = 0.5,
+        until: datetime | None = None,
+        **fields: object,
+    ) -> None:
+        """Lay a quiet past of the case "liang" into the index."""
+        until = until or self.clock.now
+        since = until - timedelta(days=days)
+        self.store.upsert(self.background("liang", since, until, per_hour, 1, **fields))
 
     def watch(self, case_id: str = "liang", days: float = 14, **fields: object) -> Case:
         case = Case(

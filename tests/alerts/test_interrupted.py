@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from alerts.detection import Detection
 from records import Records
 from records.alerts import AlertRecords
 
@@ -38,7 +38,7 @@ def outcome(records):
 
 
 def run(bench, records):
-    return Detection(bench.store, records, bench.terms, bench.clock).run()
+    return replace(bench, records=records).detection().run()
 
 
 @pytest.mark.parametrize("before", [True, False], ids=["before the write", "after the write"])

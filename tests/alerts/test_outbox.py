@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from alerts.compose import of_decision, of_silence
-from alerts.detection import Detection
 from alerts.notices import Kind, Notice
 from alerts.outbox import ATTEMPTS, BACK_OFF, BACK_OFF_MOST, queue, send_due, send_one
 from alerts.routes import Channel, Route, Routing
@@ -255,7 +254,7 @@ def alert(bench):
     bench.watch()
     start = bench.clock.now - timedelta(minutes=14)
     bench.store.upsert(bench.burst("liang", start, 14, 40, text=SECRET_WORDS))
-    Detection(bench.store, bench.records, bench.terms, bench.clock).run()
+    bench.detection().run()
     (found,) = bench.records.alerts.open()
     return found
 
