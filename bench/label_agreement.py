@@ -3,20 +3,21 @@
 Cohen's κ per field and per topic, with 95 % percentile intervals over texts (guideline §3).
 Both readings are label files by id; the texts are not needed.
 
-    python bench/label_agreement.py
+    python -m bench.label_agreement
 """
 
 from __future__ import annotations
 
 import json
-import random
-from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from nlp.labelling.agreement import Agreement, field_agreement
+
 LABELS = Path(__file__).parents[1] / "nlp" / "labels"
-RESAMPLES = 2000
 #: A topic that fewer than so many texts carry in both readings together has no κ worth printing.
 FEWEST = 6
 
@@ -42,9 +43,8 @@ def main() -> None:
     pairs = _pairs()
     print(f"{len(pairs)} texts read twice\n\n| field | agree | κ | 95 % |\n|---|---|---|---|")
     for name, label in FIELDS.items():
-        seen = [(label(first), label(second)) for first, second in pairs]
-        low, high = _interval(seen)
-        print(f"| {name} | {_agree(seen):.3f} | {_kappa(seen):.2f} | {low:.2f}–{high:.2f} |")
+        found = _agreement(name, [(label(first), label(second)) for first, second in pairs])
+        print(f"| {name} | {found.same:.3f} | {_figure(found.kappa)} | {_interval(found)} |")
     topics = sorted({topic for pair in pairs for row in pair for topic in row["topics"]})
     print("\n| topic | first | second | κ |\n|---|---|---|---|")
     kappas = []
@@ -52,9 +52,10 @@ def main() -> None:
         seen = [(topic in first["topics"], topic in second["topics"]) for first, second in pairs]
         first, second = (sum(bool(pair[side]) for pair in seen) for side in (0, 1))
         if first + second >= FEWEST:
-            kappas.append(_kappa(seen))
-            print(f"| {topic} | {first} | {second} | {kappas[-1]:.2f} |")
-    print(f"\nmacro κ of these {len(kappas)} topics: {sum(kappas) / len(kappas):.2f}")
+            kappa = _agreement(topic, seen).kappa
+            kappas += [] if kappa is None else [kappa]
+            print(f"| {topic} | {first} | {second} | {_figure(kappa)} |")
+    print(f"\nmacro κ of these {len(kappas)} topics: {np.mean(kappas):.2f}")
 
 
 def _pairs() -> list[Pair]:
@@ -69,22 +70,16 @@ def _rows(files: Iterable[Path]) -> list[dict[str, Any]]:
     ]
 
 
-def _agree(seen: Sequence[tuple[Hashable, Hashable]]) -> float:
-    return sum(first == second for first, second in seen) / len(seen)
+def _agreement(name: str, seen: Sequence[tuple[Hashable, Hashable]]) -> Agreement:
+    return field_agreement(name, [(str(first), str(second)) for first, second in seen])
 
 
-def _kappa(seen: Sequence[tuple[Hashable, Hashable]]) -> float:
-    """Cohen's κ; 1.0 where both readings know one label only."""
-    first = Counter(pair[0] for pair in seen)
-    second = Counter(pair[1] for pair in seen)
-    by_chance = sum(first[label] * second[label] for label in first) / len(seen) ** 2
-    return 1.0 if by_chance == 1 else (_agree(seen) - by_chance) / (1 - by_chance)
+def _figure(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f}"
 
 
-def _interval(seen: Sequence[tuple[Hashable, Hashable]]) -> tuple[float, float]:
-    draw = random.Random(20260923)  # the same interval on every run
-    kappas = sorted(_kappa(draw.choices(seen, k=len(seen))) for _ in range(RESAMPLES))
-    return kappas[int(0.025 * RESAMPLES)], kappas[int(0.975 * RESAMPLES)]
+def _interval(found: Agreement) -> str:
+    return f"{_figure(found.low)}–{_figure(found.high)}"
 
 
 if __name__ == "__main__":

@@ -51,6 +51,11 @@ def agreement(one: Mapping[str, Label], other: Mapping[str, Label]) -> list[Agre
     return [_agreement(name, codes) for name, codes in columns.items()]
 
 
+def field_agreement(name: str, pairs: list[tuple[str, str]]) -> Agreement:
+    """Agreement on one field of the reader's own making, from what both said of each text."""
+    return _agreement(name, [_codes(pairs)])
+
+
 def kappa(codes: npt.NDArray[np.int64]) -> float | None:
     """Cohen's κ of n × 2 codes; None when chance alone explains all."""
     size = int(codes.max()) + 1

@@ -17,14 +17,9 @@ from domain.annotation import Annotation
 from domain.errors import BadInput
 from domain.posts import Platform
 from domain.protocols import Annotator, Reading
+from nlp.corpus import PLATFORM_OF_KIND
 from text.near_duplicates import clusters
 
-#: `kind` of data files (guideline §0).
-_KINDS = {
-    "post": Platform.WEIBO, "comment": Platform.VIDEO_COMMENT, "title": Platform.NEWS,
-    "hot_title": Platform.WEIBO, "hot_question": Platform.FORUM,
-    "consultation": Platform.HOTLINE, "message": Platform.MAILBOX,
-}  # fmt: skip
 #: Texts this alike are one for a labeller: only the first is shown.
 _ALIKE = 0.4
 #: A rare topic counts as much as this much unsureness.
@@ -86,7 +81,7 @@ def _worth(guess: Annotation, counts: Counter[str], size: int) -> float:
 def _platform(row: dict[str, object]) -> Platform:
     if "source_type" in row:
         return Platform(str(row["source_type"]))
-    return _KINDS[str(row.get("kind", "post"))]
+    return PLATFORM_OF_KIND[str(row.get("kind", "post"))]
 
 
 def _rows(file: Path) -> Iterator[tuple[int, dict[str, object]]]:

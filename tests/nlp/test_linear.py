@@ -126,20 +126,3 @@ def test_plain_cases_are_read_as_the_guideline_says() -> None:
     assert said("请问离婚起诉需要带什么材料？", Platform.HOTLINE).demand is Demand.CONSULT
     party = said("这个畜生必须判死刑！", Platform.VIDEO_COMMENT)
     assert (party.target, party.demand) == (Target.PARTY, Demand.PUNISH)
-
-
-def test_explain_names_pieces_of_the_text() -> None:
-    reading = Reading("承办法官肯定收钱了，判得太轻，凭什么缓刑？", Platform.VIDEO_COMMENT)
-    for field in ("target", "sentiment", "demand", "topics", "court_negative"):
-        pieces = ANNOTATOR.explain(reading, field)
-        assert len(pieces) <= 10
-        assert all(
-            piece in reading.text.replace("，", ",").replace("？", "?") for piece, _ in pieces
-        )
-        assert [w for _, w in pieces] == sorted((w for _, w in pieces), reverse=True)
-        assert all(weight > 0 for _, weight in pieces)
-    words = "".join(piece for piece, _ in ANNOTATOR.explain(reading, "court_negative"))
-    assert "判" in words or "法官" in words
-    assert ANNOTATOR.explain(Reading("", Platform.WEIBO), "target") == []
-    with pytest.raises(ValueError, match="no field"):
-        ANNOTATOR.explain(reading, "author")
