@@ -16,6 +16,10 @@ def train(
     data: Annotated[Path, typer.Option(help="Folder of the data files (docs/training.md).")],
     base: Annotated[str, typer.Option(help="A transformers folder, or a hub name.")],
     out: Annotated[Path, typer.Option(help="Where the model goes; a killed run goes on there.")],
+    name: Annotated[
+        str,
+        typer.Option(help="Stored with every annotation. Empty: the name of the folder --out."),
+    ] = "",
     allow_download: Annotated[
         bool, typer.Option("--allow-download", help="Fetch a base named by its hub name.")
     ] = False,
@@ -35,7 +39,7 @@ def train(
 
     recipe = Recipe(layers=()) if plain else Recipe()
     inputs = DataFolder(data) if labels is None else DataFolder(data, labels)
-    settled = Training(inputs, base, out, recipe=recipe, allow_download=allow_download).run()
+    settled = Training(inputs, base, out, name, recipe, allow_download).run()
     if as_json:
         print_json({"metrics": settled.metrics, "emotion": settled.emotion_metrics})
         return
@@ -73,7 +77,9 @@ def export(
     if as_json:
         print_json(proof)
     else:
-        print_table(("", "value"), [(name, f"{value:.4g}") for name, value in proof.items()])
+        by_label = proof.pop("int8_labels")
+        rows = {**proof, **{f"int8 {name}": share for name, share in by_label.items()}}
+        print_table(("", "value"), [(name, f"{value:.4g}") for name, value in rows.items()])
 
 
 def add_to(root: typer.Typer) -> None:

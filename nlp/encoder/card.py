@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 
@@ -13,9 +14,67 @@ from nlp.encoder.settling import Settled
 
 _TEMPLATE = Path(__file__).with_name("card.template.md")
 Metric = Mapping[str, float | None]
+_BY_A_MODEL = (
+    "**The shipped labels were given by a language model that read\n"
+    "  each text by `nlp/annotation_guideline.md`, not by people.**"
+)
+_BY_OTHERS = (
+    "Labels of the pool came from other files than those that\n"
+    "  ship: who gave them is for whoever trained to say here."
+)
 
 
-def write(path: Path, name: str, settled: Settled, inputs: Material) -> None:
+@dataclass(frozen=True)
+class Making:
+    """How a network was made, in words and numbers of this run.
+
+    Attributes:
+        base: hub name, or name of its folder.
+        base_network, network: shapes of the base and of what ships.
+        longest: tokens read of a text.
+        shipped_labels: whether the pool's labels are those that ship.
+        layers: layers of the teacher that the student kept; empty: there was no student.
+        inner: inner units that each of them kept.
+    """
+
+    base: str
+    base_network: str
+    network: str
+    longest: int
+    shipped_labels: bool
+    layers: tuple[int, ...]
+    inner: int
+
+    @property
+    def recipe(self) -> str:
+        """The stages that ran."""
+        ground = "ground (emotions, stance toward given targets)"
+        labels = "court labels, fictional texts"
+        if not self.layers:
+            return f"{ground} → the base fine-tuned ({labels}), which is the model."
+        kept = ", ".join(str(number + 1) for number in self.layers)
+        return (
+            f"{ground} → teacher, the base fine-tuned ({labels}) → student of its\n"
+            f"layers {kept} with {self.inner:,} inner units each, those that matter most, taught by\n"
+            "labels and by the teacher's probabilities of the pool."
+        )
+
+
+def shape(config: object) -> str:
+    """Layers, widths and vocabulary of a `transformers` configuration, in words."""
+    names = (
+        ("model_type", "{}"),
+        ("num_hidden_layers", "{} layers"),
+        ("hidden_size", "width {:,}"),
+        ("intermediate_size", "inner width {:,}"),
+        ("vocab_size", "{:,} tokens"),
+    )
+    return ", ".join(
+        text.format(getattr(config, name)) for name, text in names if hasattr(config, name)
+    )
+
+
+def write(path: Path, name: str, settled: Settled, inputs: Material, making: Making) -> None:
     """Fill the template.
 
     Raises:
@@ -31,6 +90,15 @@ def write(path: Path, name: str, settled: Settled, inputs: Material) -> None:
     path.write_text(
         template.substitute(
             name=name,
+            base=making.base,
+            base_network=making.base_network,
+            network=making.network,
+            longest=making.longest,
+            recipe=making.recipe,
+            labellers=_BY_A_MODEL if making.shipped_labels else _BY_OTHERS,
+            pool_use="labelled by the teacher network in training (self-training)"
+            if making.layers
+            else "of which only the characters were used",
             collected=f"{len(collected):,}",
             unsure=sum(text.unsure for text in collected),
             examples=f"{len(inputs.examples):,}",

@@ -28,6 +28,8 @@ from nlp.encoder.layout import EMOTIONS, Layout
 #: Raised when a file changes its meaning.
 FORMAT = 1
 ABOUT, TOKENIZER, NGRAMS, ONNX = "about.json", "tokenizer.json", "ngrams.npz", "encoder.onnx"
+#: Fewer leave no room for a text between its marks.
+LEAST_TOKENS = 8
 WEIGHTS, HEADS = "model.safetensors", "heads.safetensors"
 
 
@@ -85,11 +87,22 @@ def read_about(folder: Path) -> About:
         ConfigurationError: a file is missing, damaged or of another format; names the file.
     """
     file = folder / ABOUT
+    if not file.exists() and (not folder.is_dir() or (folder / "config.json").exists()):
+        raise ConfigurationError(
+            "no model folder of courtpulse is here; a plain transformers folder or a hub name has "
+            "no heads for court labels",
+            remedy=f"train them: `courtpulse train --base {folder} --data DATA --out trained`, then "
+            "`courtpulse model export trained --out model`, and name `model` (a hub name needs "
+            "--allow-download); docs/training.md says what DATA holds",
+            where=f"{folder.name}/{ABOUT}",
+        )
     try:
         about = _about(json.loads(file.read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        # The words of an OSError hold the path, which `where` tells shorter.
+        why = "" if isinstance(error, OSError) else f": {error}"
         raise ConfigurationError(
-            f"the model can't be read: {type(error).__name__}",
+            f"the model can't be read: {type(error).__name__}{why}",
             remedy="name a folder that `courtpulse train` or `courtpulse model export` wrote, "
             "or leave the setting empty for the model that ships",
             where=f"{folder.name}/{ABOUT}",
@@ -112,17 +125,40 @@ def _about(content: Mapping[str, Any]) -> About:
     blend = Blend(
         *(np.array(content["blend"][part], np.float64) for part in ("deep", "wide", "shift"))
     )
-    if len(blend.deep) != layout.served or len(blend.wide) != layout.served:
-        raise ValueError("a blend of another shape")
+    for part in (blend.deep, blend.wide, blend.shift):
+        if part.shape != (layout.served,) or not np.isfinite(part).all():
+            raise ValueError(f"the blend must be {layout.served} numbers a part")
+    offsets = tuple(map(float, content["emotion_offsets"]))
+    if len(offsets) != len(EMOTIONS) or not np.isfinite(offsets).all():
+        raise ValueError("emotion_offsets must be a number for each emotion")
+    longest = int(content["longest"])
+    if longest < LEAST_TOKENS:
+        raise ValueError(f"longest must be at least {LEAST_TOKENS}")
     return About(
         name=str(content["name"]),
         layout=layout,
-        thresholds=Thresholds(**content["thresholds"]),
+        thresholds=_thresholds(content["thresholds"], layout),
         blend=blend,
-        longest=int(content["longest"]),
-        emotion_offsets=tuple(map(float, content["emotion_offsets"])),
+        longest=longest,
+        emotion_offsets=offsets,
         checksums={str(name): str(digest) for name, digest in content["sha256"].items()},
     )
+
+
+def _thresholds(content: Mapping[str, Any], layout: Layout) -> Thresholds:
+    topics = {str(topic): float(least) for topic, least in content["topics"].items()}
+    if set(topics) != set(layout.topic_ids) or len(set(layout.topic_ids)) != len(layout.topic_ids):
+        raise ValueError("thresholds.topics must name each of topics once")
+    found = Thresholds(
+        float(content["court_negative"]),
+        float(content["irrelevant"]),
+        topics,
+        float(content["irony"]),
+    )
+    numbers = (found.court_negative, found.irrelevant, found.irony, *topics.values())
+    if not np.isfinite(numbers).all():
+        raise ValueError("a threshold is no number")
+    return found
 
 
 def _digest(file: Path) -> str:

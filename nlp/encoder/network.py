@@ -99,6 +99,11 @@ def load_encoder(base: str, *, allow_download: bool = False) -> PreTrainedModel:
     return encoder
 
 
+def base_config(base: str, *, allow_download: bool = False) -> Any:
+    """The configuration of a base that `load_encoder` has loaded."""
+    return AutoConfig.from_pretrained(base, local_files_only=not allow_download)
+
+
 def _is_bert(base: str, options: dict[str, Any]) -> bool:
     try:
         return bool(AutoConfig.from_pretrained(base, **options).model_type == "bert")

@@ -52,7 +52,7 @@ class NeuralAnnotator:
         return cls(
             about,
             Reader.load(folder / files.TOKENIZER, about.longest),
-            wide_file.load(folder / files.NGRAMS),
+            wide_file.load(folder / files.NGRAMS, about.layout),
             open_runtime(folder, about.layout.served),
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,21 +14,23 @@ from tokenizers import Tokenizer
 from domain.annotation import IRRELEVANT
 from domain.errors import ConfigurationError
 from domain.posts import Platform
-from nlp import topics
+from nlp import label_files, topics
 from nlp.corpus import LabelledText
 from nlp.encoder import card, fitting, material, reading, wide_file, wide_fit
 from nlp.encoder import folder as files
 from nlp.encoder.layout import Layout
 from nlp.encoder.material import DataFolder, Material
-from nlp.encoder.network import Network, save_network
+from nlp.encoder.network import Network, base_config, save_network
 from nlp.encoder.reading import Reader, Tokens
 from nlp.encoder.settling import HeldCourt, HeldEmotions, Settled, settle
 from nlp.encoder.stages import Recipe, Stages
 from nlp.encoder.wide import Part, Wide, hashed, signs
 from nlp.features import prepare
 
-#: Name and version of the model that ships, stored with every annotation.
-NAME = "court-v1"
+#: Name of the model that ships. Two models of one name couldn't be told apart in stored annotations,
+#: in the weekly report or by the drift reference.
+SHIPPED_NAME = "court-v1"
+_NAME = re.compile(r"\w[\w.-]{0,63}")
 _KEPT = "kept.npy"
 
 
@@ -37,12 +40,13 @@ class Training:
 
     Attributes:
         base: a `transformers` folder, or a hub name where `allow_download` is set.
+        name: name and version, stored with every annotation; empty: the name of the folder `out`.
     """
 
     data: DataFolder
     base: str
     out: Path
-    name: str = NAME
+    name: str = ""
     recipe: Recipe = field(default_factory=Recipe)
     allow_download: bool = False
 
@@ -50,9 +54,11 @@ class Training:
         """Train, settle, write the model folder `out`; goes on where a killed run stood.
 
         Raises:
-            ConfigurationError: a file or the base model is missing.
+            ConfigurationError: a file or the base model is missing, or the name is no name of an
+                own model.
             BadInput: a data file holds what is no text of its kind.
         """
+        name = own_name(self.name or self.out.resolve().name)
         work = self.out / "work"
         work.mkdir(parents=True, exist_ok=True)
         stages = self._stages(work)
@@ -65,7 +71,7 @@ class Training:
             ),
             self._emotion_part(stages),
         )
-        self._write(stages, settled, wide, stages.student("all"))
+        self._write(name, stages, settled, wide, stages.student("all"))
         return settled
 
     def _stages(self, work: Path) -> Stages:
@@ -132,13 +138,15 @@ class Training:
             [one.texts[i] for one in stages.material.emotions for i in one.seen]
         )
 
-    def _write(self, stages: Stages, settled: Settled, wide: Wide, network: Network) -> None:
+    def _write(
+        self, name: str, stages: Stages, settled: Settled, wide: Wide, network: Network
+    ) -> None:
         save_network(network.eval(), self.out)
         (self.out / files.TOKENIZER).write_bytes((stages.work / files.TOKENIZER).read_bytes())
         wide_file.save(wide, self.out / files.NGRAMS)
         files.write_about(
             files.About(
-                name=self.name,
+                name=name,
                 layout=stages.layout,
                 thresholds=settled.thresholds,
                 blend=settled.blend,
@@ -147,7 +155,40 @@ class Training:
             ),
             self.out,
         )
-        card.write(self.out / "card.md", self.name, settled, stages.material)
+        card.write(self.out / "card.md", name, settled, stages.material, self._making(network))
+
+    def _making(self, network: Network) -> card.Making:
+        base = base_config(self.base, allow_download=self.allow_download)
+        return card.Making(
+            base=Path(self.base).name if Path(self.base).is_dir() else self.base,
+            base_network=card.shape(base),
+            network=card.shape(network.encoder.config),
+            longest=self.recipe.longest,
+            shipped_labels=self.data.labels == label_files.LABELS,
+            layers=self.recipe.layers,
+            inner=self.recipe.inner,
+        )
+
+
+def own_name(name: str) -> str:
+    """`name`, if an own model may bear it.
+
+    Raises:
+        ConfigurationError: it is the shipped model's, or holds what is no letter, digit, `.`, `-`.
+    """
+    if name == SHIPPED_NAME:
+        raise ConfigurationError(
+            f"{SHIPPED_NAME} is the name of the model that ships",
+            remedy="name yours otherwise with --name, or let --out be another folder",
+            where=name,
+        )
+    if not _NAME.fullmatch(name):
+        raise ConfigurationError(
+            "this is no name of a model: letters, digits, '.', '_' and '-', at most 64",
+            remedy="give another one with --name",
+            where=name,
+        )
+    return name
 
 
 def deep_logits(

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from domain.errors import ConfigurationError
+from nlp.encoder.layout import Layout
 from nlp.encoder.wide import BITS, SIGNS, Grams, Part, Wide
 from nlp.model_file import pack, unpack
 
@@ -34,8 +35,8 @@ def save(wide: Wide, file: Path) -> None:
     np.savez_compressed(file, allow_pickle=False, **arrays)
 
 
-def load(file: Path) -> Wide:
-    """Read both parts.
+def load(file: Path, layout: Layout) -> Wide:
+    """Read both parts; their columns must be those of `layout`.
 
     Raises:
         ConfigurationError: the file is missing, damaged or of another shape.
@@ -43,7 +44,11 @@ def load(file: Path) -> Wide:
     try:
         with np.load(file, allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
-        return Wide(*(_part(arrays, name) for name in _PARTS))
+        found = Wide(*(_part(arrays, name) for name in _PARTS))
+        columns = (len(found.labels.bias), len(found.emotion.bias))
+        if columns != (layout.labels, layout.served - layout.labels):
+            raise ValueError(f"{columns} columns")
+        return found
     except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
         raise ConfigurationError(
             f"the n-gram weights can't be read: {type(error).__name__}",

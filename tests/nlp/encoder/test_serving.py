@@ -6,16 +6,22 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from domain.errors import ConfigurationError
 from domain.posts import Platform
 from domain.protocols import Reading
 from nlp import training
+from nlp.decisions import STANCES
 from nlp.encoder.serving import NeuralAnnotator
+from nlp.features import prepare
 
 READINGS = [text.reading for text in training.read_examples()[::40]]
 ODD = [
@@ -35,6 +41,43 @@ def test_a_text_gets_the_same_labels_in_any_batch(shipped: NeuralAnnotator) -> N
     assert [shipped.annotate([one])[0] for one in READINGS] == together
     assert shipped.annotate(READINGS[::-1])[::-1] == together
     assert shipped.annotate(READINGS * 5) == together * 5
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    texts=st.lists(
+        st.one_of(
+            st.sampled_from([one.text for one in READINGS] + ODD[:1] + ODD[2:4]),
+            st.text("法院判得好坏拖不公？！?! [#a1", max_size=90),
+        ),
+        min_size=1,
+        max_size=24,
+    ),
+    data=st.data(),
+)
+def test_numbers_are_the_same_bit_for_bit_in_any_batch(
+    shipped: NeuralAnnotator, texts: list[str], data: st.DataObject
+) -> None:
+    readings = [Reading(text, data.draw(st.sampled_from(Platform))) for text in texts]
+    together = shipped.logits(readings)
+    shares = shipped.probabilities(readings)
+    felt = shipped.emotions(readings)
+    for row, one in enumerate(readings):
+        assert np.array_equal(shipped.logits([one])[0], together[row])
+        alone = shipped.probabilities([one])
+        for name in ("stance", "demand", "topics", "irony"):
+            assert np.array_equal(getattr(alone, name)[0], getattr(shares, name)[row])
+        assert np.array_equal(shipped.emotions([one])[0], felt[row])
+
+
+def test_the_end_of_a_long_letter_is_read(shipped: NeuralAnnotator) -> None:
+    opening = "本人于去年三月到窗口递交材料，过程如下。" * 100
+    complaint = "法院一直不立案，法官推来推去，太黑了，我要投诉！"
+    alone, letter = shipped.logits([Reading(opening, Platform.WEIBO),
+                                    Reading(opening + complaint, Platform.WEIBO)])  # fmt: skip
+    assert "法官推来推去" in prepare(opening + complaint)
+    column = STANCES.index("court/negative")
+    assert letter[column] - letter[:15].mean() > alone[column] - alone[:15].mean()
 
 
 def test_labels_are_complete_and_scores_are_shares(shipped: NeuralAnnotator) -> None:
@@ -104,11 +147,73 @@ def test_a_folder_of_another_format_is_refused(tmp_path: Path) -> None:
         NeuralAnnotator.load(folder)
 
 
+@pytest.mark.parametrize(
+    ("harm", "told"),
+    [
+        (lambda about: about["thresholds"]["topics"].popitem(), "thresholds.topics"),
+        (lambda about: about["thresholds"]["topics"].update(unheard=0.5), "thresholds.topics"),
+        (lambda about: about["thresholds"].update(irony=float("nan")), "threshold"),
+        (lambda about: about["thresholds"].pop("irrelevant"), "irrelevant"),
+        (lambda about: about["topics"].pop(), "blend"),
+        (lambda about: about["blend"]["shift"].pop(), "blend"),
+        (lambda about: about["emotion_offsets"].pop(), "emotion_offsets"),
+        (lambda about: about.update(longest=2), "longest"),
+    ],
+)
+def test_an_about_that_does_not_fit_is_refused_when_it_is_loaded(
+    tmp_path: Path, harm: Callable[[Any], Any], told: str
+) -> None:
+    from nlp.encoder.serving import SHIPPED
+
+    folder = tmp_path / "model"
+    shutil.copytree(SHIPPED, folder)
+    about = json.loads((folder / "about.json").read_text(encoding="utf-8"))
+    harm(about)
+    (folder / "about.json").write_text(json.dumps(about), encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"about\.json") as caught:
+        NeuralAnnotator.load(folder)
+    assert told in str(caught.value)
+
+
+@pytest.mark.parametrize("made", [True, False])
+def test_a_plain_base_or_a_hub_name_is_told_the_commands(tmp_path: Path, made: bool) -> None:
+    base = tmp_path / "somebody" / "bert"
+    if made:
+        base.mkdir(parents=True)
+        (base / "config.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match="courtpulse train --base") as caught:
+        NeuralAnnotator.load(base)
+    assert "courtpulse model export" in str(caught.value)
+
+
+@pytest.mark.parametrize("file", ["encoder.fp32.onnx", "encoder.onnx"])
+def test_a_damaged_export_fails_its_proof(
+    trained: Path, exported: Path, tmp_path: Path, file: str
+) -> None:
+    import onnx
+    from onnx import numpy_helper
+
+    from nlp.encoder.export import prove
+
+    folder = tmp_path / "model"
+    shutil.copytree(exported, folder)
+    assert prove(trained, folder).holds
+    graph = onnx.load(folder / file)
+    for tensor in graph.graph.initializer:
+        values = numpy_helper.to_array(tensor)
+        if values.dtype == np.float32 and values.size > 1:
+            tensor.CopyFrom(numpy_helper.from_array(-1000 * values, tensor.name))
+    onnx.save(graph, folder / file)
+    with pytest.raises(ConfigurationError, match="something else"):
+        prove(trained, folder)
+
+
 def test_an_export_says_what_torch_says(trained: Path, exported: Path) -> None:
     proof: dict[str, Any] = json.loads((exported / "export.json").read_text(encoding="utf-8"))
     assert proof["fp32_difference"] < 1e-3
     assert proof["fp32_agreement"] == 1.0
     assert proof["int8_agreement"] >= 0.9
+    assert min(proof["int8_labels"].values()) >= proof["int8_agreement"]
     in_torch = NeuralAnnotator.load(trained).annotate(READINGS)
     in_onnx = NeuralAnnotator.load(exported).annotate(READINGS)
     alike = sum(a.target == b.target for a, b in zip(in_torch, in_onnx, strict=True))

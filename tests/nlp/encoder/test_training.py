@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -57,6 +58,28 @@ def test_a_whole_training_leaves_a_model_a_card_and_a_log(trained: Path) -> None
     assert set(read_metrics(trained / "card.md")) >= {"joint_accuracy", "court_negative_f1"}
     stages = {json.loads(line)["stage"] for line in (trained / "work/metrics.jsonl").open()}
     assert stages == {"ground", "teacher-held", "student-held", "teacher-all", "student-all"}
+
+
+def test_the_card_tells_of_this_run_and_no_other(trained: Path, tiny_base: Path) -> None:
+    card = " ".join((trained / "card.md").read_text(encoding="utf-8").split())
+    size = json.loads((trained / "config.json").read_text())["vocab_size"]
+    assert f"(bert, 2 layers, width 32, inner width 32, {size:,} tokens; at most 48 tokens" in card
+    assert f"Base: {tiny_base.name} (bert, 4 layers, width 32, inner width 64" in card
+    assert "student of its layers 1, 4 with 32 inner units" in card
+    assert str(tiny_base) not in card
+    assert "Labels of the pool came from other files" in card
+    assert not {"bge", "512", "7,130", "court-v1"} & set(re.findall(r"bge|[\w,-]+", card))
+
+
+@pytest.mark.parametrize("name", ["court-v1", "a b", "../x"])
+def test_a_name_that_would_mislead_is_refused(tiny_data: Any, tmp_path: Path, name: str) -> None:
+    pytest.importorskip("transformers")
+    from nlp.encoder.train import Training
+
+    with pytest.raises(ConfigurationError, match="--name"):
+        Training(tiny_data, "nobody/nothing", tmp_path, name).run()
+    with pytest.raises(ConfigurationError, match="--name"):
+        Training(tiny_data, "nobody/nothing", tmp_path / "court-v1").run()
 
 
 def test_a_finished_training_run_again_trains_nothing(
@@ -123,10 +146,13 @@ def test_another_architecture_takes_the_same_heads(
     )  # fmt: skip
     RobertaModel(config, add_pooling_layer=False).save_pretrained(base)
     plain = dataclasses.replace(tiny_recipe, layers=())
-    Training(tiny_data, str(base), tmp_path / "out", "roberta-v1", plain).run()
-    proof = export(tmp_path / "out", tmp_path / "exported")
+    Training(tiny_data, str(base), tmp_path / "mine-v1", recipe=plain).run()
+    proof = export(tmp_path / "mine-v1", tmp_path / "exported")
     assert proof.fp32_difference < 1e-3
-    assert NeuralAnnotator.load(tmp_path / "exported").name == "roberta-v1"
+    assert NeuralAnnotator.load(tmp_path / "exported").name == "mine-v1"
+    card = (tmp_path / "exported" / "card.md").read_text(encoding="utf-8")
+    assert "fine-tuned" in card
+    assert "roberta, 1 layers, width 16" in card
 
 
 def test_a_base_that_is_not_here_is_not_fetched(tiny_data: Any, tmp_path: Path) -> None:
