@@ -44,7 +44,8 @@ def test_evaluate_prints_figures_and_intervals(run: CliRunner, tmp_path: Path) -
 def test_evaluate_names_a_bad_line_and_measures_the_rest(run: CliRunner, tmp_path: Path) -> None:
     good = GOLD.read_text(encoding="utf-8").splitlines()[0]
     path = tmp_path / "texts.jsonl"
-    path.write_text(f"{good}\n{{\n{good}\n", encoding="utf-8")
+    half = json.dumps(json.loads(good) | {"text": "云岫区法院\ud83d"})  # of an emoji
+    path.write_text(f"{good}\n{{\n{half}\n", encoding="utf-8")
     result = run.invoke(app, ["evaluate", str(path), "--json"])
     assert result.exit_code == 0
     assert json.loads(result.stdout)["n"] == 2

@@ -213,14 +213,13 @@ def test_an_annotator_without_emotions_says_so(tmp_path: Path) -> None:
 
 def test_bad_lines_are_named_and_the_rest_is_measured(tmp_path: Path) -> None:
     good = row("event", "neutral", ["court_work"], ("event", "neutral", ["court_work"]))
-    half = json.dumps(json.loads(good) | {"text": "\ud83d"})
-    lines = [good, "{", good, '{"text": 7}', "[" * 100_000, good, half]
+    lines = [good, "{", good, '{"text": 7}', "[" * 100_000, good]
     path = tmp_path / "texts.jsonl"
     path.write_bytes("\n".join(lines).encode() + b'\n{"text": "\xff"}\n')
     result = examination.evaluate(path, Echo())
     assert result.n == 3
     where = [bad.where for bad in result.bad_lines]
-    assert where == [f"texts.jsonl:{number}" for number in (2, 4, 5, 7, 8)]
+    assert where == [f"texts.jsonl:{number}" for number in (2, 4, 5, 7)]
 
 
 def test_files_of_others_are_measured_whatever_their_kinds_topics_and_signature(
