@@ -22,7 +22,7 @@ from twisted.python.failure import Failure
 from crawlers.declared import Common, MastodonSource, WeiboSource
 from crawlers.decoding import decode
 from crawlers.exceptions import blind_by_exception
-from crawlers.failures import SourceBlind, bad_body, blind_by_code, login_page
+from crawlers.failures import SourceBlind, bad_body, blind_by_code, captcha, login_page
 from crawlers.items import RawItem
 from crawlers.jobs import Held
 from crawlers.spiders.base import SourceSpider, Yield, content_type, guarded
@@ -173,6 +173,8 @@ def _public(response: Response, name: str) -> set[str]:
     code = document.get("error_code") if isinstance(document, dict) else None
     if isinstance(code, int | str) and str(code).isdecimal():
         raise blind_by_code(int(code), name)
+    if isinstance(document, dict) and str(document.get("ok")) == "-100":
+        raise captcha(name) if "captcha" in str(document.get("url")) else login_page(name)
     statuses = document.get("statuses") if isinstance(document, dict) else None
     if not isinstance(statuses, list) or not statuses:
         # An empty list for fifty ids is an interface that doesn't answer, not fifty deletions.

@@ -66,29 +66,27 @@ def patient(court: Any, *sources: str) -> None:
 
 
 def test_deleted_at_the_source_is_deleted_here(court: Any) -> None:
-    patient(court, "weibo_search", "news_utf8")
+    patient(court, "weibo_search", "news_online")
     with court.flow() as flow:
-        for batch in flow.batches():
-            flow.annotate(batch)
         store = flow.rooms.store
         [mine] = store.search(Query(sources=("weibo_search",)), limit=1).posts
-        [article] = store.search(Query(sources=("news_utf8",)), limit=1).posts
+        [article] = store.search(Query(sources=("news_online",)), limit=1).posts
         mid = int(mine.post.url.rpartition("/")[2])
         number = int(re.findall(r"\d+", article.post.url)[-1])
         court.servers.delete(mid)
         court.servers.delete(number)
         everything = store.total(Query())
 
-        report = flow.recheck(["weibo_search", "news_utf8"])
+        report = flow.recheck(["weibo_search", "news_online"])
 
         assert report.failed == {}
         assert report.sources["weibo_search"].gone == (mine.post.id,)
-        assert report.sources["news_utf8"].gone == (article.post.id,)
+        assert report.sources["news_online"].gone == (article.post.id,)
         assert all(one.unanswered == 0 for one in report.sources.values())
         assert report.sources["weibo_search"].present > 100
         assert (report.forgotten, store.total(Query())) == (2, everything - 2)
         assert store.get([mine.post.id, article.post.id]) == []
-        again = flow.recheck(["weibo_search", "news_utf8"])
+        again = flow.recheck(["weibo_search", "news_online"])
         assert again.forgotten == 0
     left = texts(court.folder)
     for gone in (mine.post, article.post):
@@ -112,7 +110,6 @@ def test_a_source_that_does_not_answer_deletes_nothing(
 ) -> None:
     patient(court, "weibo_search")
     with court.flow() as flow:
-        flow.annotate(flow.batches()[0])
         everything = flow.rooms.store.total(Query())
         asked = len(court.servers.seen("weibo"))
         court.servers.fail(failure, "weibo")
@@ -126,5 +123,7 @@ def test_a_source_that_does_not_answer_deletes_nothing(
         assert words in answer.detail
         assert flow.rooms.store.total(Query()) == everything
         if failure in (Failure.TOO_MANY, Failure.TOKEN_EXPIRED):
-            assert len(court.servers.seen("weibo")) - asked <= 4, "it stops at a wall"
+            # What is under way comes back; with the delay of a real source that is one or two.
+            assert answer.asked > 1000
+            assert len(court.servers.seen("weibo")) - asked <= 10, "it stops at a wall"
         assert flow.rooms.records.marks.get("recheck:weibo_search") is None
