@@ -175,9 +175,7 @@ def test_killed_in_mid_send(world: World, mode: Mode) -> None:
     # Nobody can know whether the first was taken, so after the window it comes (again).
     assert world.heard("wecom") == {"a": taken_before + 1, "b": 1}
     times = [taken.at for taken in wecom.taken if "预警 a。" in taken.text]
-    assert all(
-        later - earlier >= 5 * MINUTE for earlier, later in pairwise(times)
-    )
+    assert all(later - earlier >= 5 * MINUTE for earlier, later in pairwise(times))
     for kind in ("dingtalk", "feishu", "webhook"):
         assert world.heard(kind) == {"a": 1, "b": 1}
 
