@@ -23,6 +23,7 @@ from alerts.episodes import Hot, find
 from alerts.keeper import Keeper
 from alerts.policy.settings import PolicySettings, default_policy
 from alerts.policy.thresholds import thresholds
+from alerts.prior import learned
 from alerts.streams import Floats, Streams, read_streams
 from alerts.surge import Scores, Surge
 from alerts.tuning import LEVELLED, Tuning
@@ -185,7 +186,8 @@ def hot_buckets(
     cases = len(streams.cases)
     begin = min(since.values())
     skipped = begin - streams.first
-    surge = Surge(tuning)
+    rows = [max(0, since[case] - streams.first) for case in streams.cases]
+    surge = Surge(learned(tuning, streams.everything, streams.covered, rows))
     for group, name in enumerate(STREAMS):
         surge.watch_all({f"{name}:{case}": since[case] for case in streams.cases}, group)
     counts = np.concatenate((streams.everything, streams.negative), axis=1)[skipped:]

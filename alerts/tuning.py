@@ -25,6 +25,8 @@ class Tuning:
         least: fewer distinct authors than this in a window are never a burst.
         prior_weight: posts' worth of trust in the prior rate (the shape of its Gamma).
         prior_rate: posts an hour a new case is believed to have.
+        stand_ins: imagined cases at `prior_rate` when the prior is learned over all cases
+            (`alerts.prior`); 0: it stays as it is.
         fresh: short windows also learn from the rest of the hour just before them.
         busy, day, hours: weights of the handicap; rate in posts an hour.
         gain: expect more where all cases together rise (platform gain).
@@ -34,6 +36,7 @@ class Tuning:
     least: int = 6
     prior_weight: float = 1.0
     prior_rate: float = 0.3
+    stand_ins: int = 0
     fresh: bool = False
     busy: float = 0.0
     day: float = 0.0
@@ -49,6 +52,7 @@ LEVELLED = Tuning(
     windows=((2, 0.8), (3, 0.4), (6, 0.6), (12, 0.3), (24, 0.5), (36, 0.5), (72, 0.5)),
     prior_weight=0.5,
     prior_rate=0.5,
+    stand_ins=20,
     fresh=True,
     busy=0.7,
     day=1.5,
