@@ -245,7 +245,10 @@ def test_a_misspelt_key_is_named_and_nothing_starts(office: Office) -> None:
     (office.folder / "sources" / "feed_bad.yml").unlink()
 
     routes = office.folder / "routes.yml"
-    routes.write_text("routes:\n  - {name: duty, kind: webhook, colour: red, url_env: X}\n")
+    routes.write_text(
+        "channels:\n  duty: {kind: webhook, colour: red, url_env: X}\n"
+        "routes:\n  - {name: duty, to: [duty]}\n"
+    )
     office.environment["COURTPULSE_ROUTES"] = str(routes)
     said = office.refused("run", "feed_good")
     assert "routes.yml" in said
