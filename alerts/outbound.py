@@ -13,6 +13,7 @@ import logging
 import socket
 import ssl
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -85,13 +86,15 @@ class Answer:
 
 
 def post(target: Target, body: bytes, headers: Mapping[str, str], clock: Clock) -> Answer:
-    """Post `body` and return a 2xx answer. Not for use inside a running event loop.
+    """Post `body` and return a 2xx answer.
 
     Raises:
         NotifyFailure: not taken; `retryable` for timeouts, broken connections, addresses that
             aren't allowed (the look-up may have been wrong), 5xx, 408, 425 and 429.
     """
-    answer = asyncio.run(_within(target, body, headers, clock))
+    # In a thread of its own: the caller may already be inside an event loop.
+    with ThreadPoolExecutor(1, "outbound") as thread:
+        answer = thread.submit(asyncio.run, _within(target, body, headers, clock)).result()
     if 200 <= answer.status < 300:
         return answer
     if 300 <= answer.status < 400:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import ssl
 import threading
@@ -329,3 +330,10 @@ def test_an_answer_is_asked_for_uncompressed(receiver):
 @pytest.mark.parametrize("host", ["a..b", "x" * 64 + ".example"])
 def test_a_name_that_is_none_is_a_failure_of_the_channel(host):
     assert failure(f"http://{host}/hook").retryable
+
+
+def test_a_caller_inside_an_event_loop_may_send(receiver):
+    async def inside() -> bytes:
+        return send(receiver.url)
+
+    assert asyncio.run(inside()) == b"ok"
