@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from domain.errors import StoreFailure
+from records.wal import switch
 
 #: An author counts once per case in this rolling window (detection.md).
 WINDOW = timedelta(hours=24)
@@ -56,7 +57,7 @@ class AuthorWindow:
         self._connection = sqlite3.connect(
             path, timeout=60, isolation_level=None, check_same_thread=False
         )
-        self._connection.execute("PRAGMA journal_mode=WAL")
+        switch(self._connection)
         self._connection.execute("PRAGMA secure_delete=ON")
         self._connection.executescript(_SCHEMA)
 

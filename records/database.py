@@ -31,6 +31,7 @@ from records.reports import ReportRecords
 from records.runs import RunRecords
 from records.silences import SilenceRecords
 from records.steps import StepRecords
+from records.wal import switch
 
 
 class Records:
@@ -123,8 +124,9 @@ def _engine(url: str) -> Engine:
 def _sqlite_pragmas(connection: Any, _record: object) -> None:
     """WAL lets the pages read while a stage writes; 30 s is far beyond any write of ours."""
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "busy_timeout=30000", "foreign_keys=ON"):
+    for pragma in ("busy_timeout=30000", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
+    switch(cursor)
     cursor.close()
 
 
