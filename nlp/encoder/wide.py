@@ -55,12 +55,12 @@ class Grams:
         )
         counts.sum_duplicates()
         counts.data = (1 + np.log(counts.data)) * self.weights[counts.indices]
-        squares = np.add.reduceat(
-            np.append(counts.data**2, np.float32(0)), np.minimum(counts.indptr[:-1], counts.nnz)
-        )
-        filled = np.diff(counts.indptr)
-        lengths = np.sqrt(np.where(filled > 0, squares, 1)).astype(np.float32)
-        counts.data /= np.repeat(np.maximum(lengths, np.float32(1e-6)), filled)
+        owners = np.repeat(np.arange(hashed.count), np.diff(counts.indptr))
+        # One after the other within a row: `reduceat` groups by a segment's length, which for the
+        # last row of a batch is another than for the same row elsewhere.
+        squares = np.bincount(owners, counts.data.astype(np.float64) ** 2, hashed.count)
+        lengths = np.sqrt(np.maximum(squares, 1e-12)).astype(np.float32)
+        counts.data /= lengths[owners]
         return counts
 
 
