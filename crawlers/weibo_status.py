@@ -7,15 +7,14 @@ Name, place, gender and followers are not even parsed.
 from __future__ import annotations
 
 import html
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from crawlers.documents import mapping, number_text, tally, words
 from domain.errors import BadInput
 from domain.posts import Engagement, VerifiedType
 from text.dates import parse_moment
-from text.numbers import parse_count
 from text.weibo_ids import mid_time
 
 _VERIFIED = {
@@ -28,7 +27,6 @@ _VERIFIED = {
     6: VerifiedType.ORGANISATION,
     7: VerifiedType.ORGANISATION,
 }
-_DIGITS = re.compile(r"[0-9]{1,20}")
 #: Ids are minted when a post is made; a published time further away is not the post's.
 _ID_TOLERANCE = timedelta(minutes=10)
 
@@ -63,26 +61,26 @@ def read_status(fragment: Any, now: datetime) -> Status:
     Raises:
         BadInput: a field is missing or of the wrong type, or time and id disagree.
     """
-    status = _mapping(fragment, "status")
-    mid = _id(status.get("idstr") or status.get("mid") or status.get("id"), "id")
-    published_at = parse_moment(_string(status.get("created_at"), "created_at"), now)
+    status = mapping(fragment, "status")
+    mid = number_text(status.get("idstr") or status.get("mid") or status.get("id"), "id")
+    published_at = parse_moment(words(status.get("created_at"), "created_at"), now)
     if abs(published_at - mid_time(mid)) > _ID_TOLERANCE:
         raise BadInput(
             "created_at is more than 10 minutes from the time in the id",
             remedy="check the interface's time zone",
         )
     user = status.get("user")
-    account = _mapping(user, "user") if user is not None else {}
+    account = mapping(user, "user") if user is not None else {}
     return Status(
         mid=mid,
         text=_text(status),
         published_at=published_at,
-        author_id=_id(account.get("id"), "user.id") if account else "",
+        author_id=number_text(account.get("id"), "user.id") if account else "",
         verified_type=_verified(account),
         engagement=Engagement(
-            reposts=_count(status.get("reposts_count")),
-            comments=_count(status.get("comments_count")),
-            likes=_count(status.get("attitudes_count")),
+            reposts=tally(status.get("reposts_count")),
+            comments=tally(status.get("comments_count")),
+            likes=tally(status.get("attitudes_count")),
         ),
         is_repost=isinstance(status.get("retweeted_status"), dict),
         original=_original(status.get("retweeted_status")),
@@ -111,7 +109,7 @@ def _text(status: dict[str, Any]) -> str:
         whole = long.get("longTextContent") or long.get("content")
         if isinstance(whole, str) and whole:
             return html.unescape(whole)
-    return html.unescape(_string(status.get("text"), "text"))
+    return html.unescape(words(status.get("text"), "text"))
 
 
 def _original(original: Any) -> str:
@@ -127,41 +125,4 @@ def _verified(account: dict[str, Any]) -> VerifiedType:
         _VERIFIED.get(kind, VerifiedType.ORDINARY)
         if isinstance(kind, int)
         else VerifiedType.ORDINARY
-    )
-
-
-def _count(value: Any) -> int | None:
-    """A number, "1.2万", or None for what the interface leaves out."""
-    if value is None or isinstance(value, bool):
-        return None
-    if isinstance(value, int):
-        return value if value >= 0 else None
-    return parse_count(_string(value, "count"))
-
-
-def _mapping(value: Any, name: str) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise _wrong(name, "an object")
-    return value
-
-
-def _string(value: Any, name: str) -> str:
-    if not isinstance(value, str) or not value:
-        raise _wrong(name, "a text")
-    return value
-
-
-def _id(value: Any, name: str) -> str:
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, int | str)
-        or not _DIGITS.fullmatch(str(value))
-    ):
-        raise _wrong(name, "a number")
-    return str(value)
-
-
-def _wrong(name: str, wanted: str) -> BadInput:
-    return BadInput(
-        f"{name} is not {wanted}", remedy="compare it with the interface's documentation"
     )

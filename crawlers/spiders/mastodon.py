@@ -13,12 +13,11 @@ from scrapy import Request
 from scrapy.http import Response
 
 from crawlers.declared import MastodonSource
-from crawlers.decoding import decode
-from crawlers.failures import bad_body, blank_page, blind_by_page, login_page
+from crawlers.documents import mapping, read_document, string
+from crawlers.failures import bad_body, blank_page
 from crawlers.items import RawItem
-from crawlers.spiders.base import SourceSpider, Yield, content_type, from_json, guarded
+from crawlers.spiders.base import SourceSpider, Yield, from_json, guarded
 from crawlers.state import digest
-from domain.errors import BadInput
 from domain.posts import Engagement, PostKind
 from domain.time import as_utc
 from text.dates import parse_moment
@@ -59,20 +58,14 @@ class MastodonSpider(SourceSpider[MastodonSource, Fragment]):
 
     def _parse_items(self, response: Response) -> list[Fragment]:
         """The array of statuses; raises `SourceBlind` for everything else."""
-        text = decode(response.body, content_type(response)).lstrip()
-        if text.startswith("<"):
-            raise blind_by_page(response.body, response.url) or login_page(self.name)
-        try:
-            document = json.loads(text)
-        except (ValueError, RecursionError) as error:
-            raise bad_body("JSON 不完整", self.name) from error
+        document = read_document(response, self.name)
         if not isinstance(document, list):
             raise bad_body("没有嘟文列表", self.name)
         return document
 
     def item(self, fragment: Fragment) -> RawItem:
         """Read one status."""
-        status = _mapping(fragment, "status")
+        status = mapping(fragment, "status")
         return RawItem(
             source=self.declaration.source,
             native_id=self._parse_id(status),
@@ -94,16 +87,16 @@ class MastodonSpider(SourceSpider[MastodonSource, Fragment]):
 
     def _parse_id(self, status: dict[str, Any]) -> str:
         """The address within the fediverse: the same post has it on every server."""
-        return _string(status.get("uri") or status.get("id"), "uri")
+        return string(status.get("uri") or status.get("id"), "uri")
 
     def _parse_text(self, status: dict[str, Any]) -> str:
         """Warning and body; both are what the author says to everybody."""
-        body = html_to_text(_string(status.get("content"), "content"))
+        body = html_to_text(string(status.get("content"), "content"))
         warning = status.get("spoiler_text")
         return f"{warning}\n{body}" if isinstance(warning, str) and warning else body
 
     def _parse_published(self, status: dict[str, Any]) -> datetime:
-        return parse_moment(_string(status.get("created_at"), "created_at"), self.now())
+        return parse_moment(string(status.get("created_at"), "created_at"), self.now())
 
     def _parse_url(self, status: dict[str, Any]) -> str:
         url = status.get("url")
@@ -111,12 +104,12 @@ class MastodonSpider(SourceSpider[MastodonSource, Fragment]):
 
     def _parse_author(self, status: dict[str, Any]) -> str:
         """The account's address, the same on every server; ids are each server's own."""
-        account = _mapping(status.get("account"), "account")
-        return _string(account.get("url") or account.get("id"), "account.url")
+        account = mapping(status.get("account"), "account")
+        return string(account.get("url") or account.get("id"), "account.url")
 
     def _parse_edited(self, status: dict[str, Any]) -> datetime | None:
         edited = status.get("edited_at")
-        return parse_moment(_string(edited, "edited_at"), self.now()) if edited else None
+        return parse_moment(string(edited, "edited_at"), self.now()) if edited else None
 
     def key(self, fragment: Fragment) -> str:
         """The status' id, if it has one."""
@@ -173,23 +166,5 @@ def _moment(fragment: Any) -> datetime | None:
         return None
 
 
-def _mapping(value: Any, name: str) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise _wrong(name, "an object")
-    return value
-
-
-def _string(value: Any, name: str) -> str:
-    if not isinstance(value, str):
-        raise _wrong(name, "a string")
-    return value
-
-
 def _count(value: Any) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
-
-
-def _wrong(name: str, wanted: str) -> BadInput:
-    return BadInput(
-        f"{name} is not {wanted}", remedy="compare it with the interface's documentation"
-    )

@@ -6,7 +6,6 @@ stays until the source answers.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Iterator, Sequence
@@ -20,12 +19,12 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawlers.declared import Common, MastodonSource, WeiboSource
-from crawlers.decoding import decode
+from crawlers.documents import check_weibo, read_document
 from crawlers.exceptions import blind_by_exception
-from crawlers.failures import SourceBlind, bad_body, blind_by_code, captcha, login_page
+from crawlers.failures import SourceBlind, bad_body
 from crawlers.items import RawItem
 from crawlers.jobs import Held
-from crawlers.spiders.base import SourceSpider, Yield, content_type, guarded
+from crawlers.spiders.base import SourceSpider, Yield, guarded
 from crawlers.weibo_status import is_public
 from domain.sources import GapReason
 
@@ -163,18 +162,8 @@ class WeiboRecheck(RecheckSpider):
 
 def _public(response: Response, name: str) -> set[str]:
     """Ids of the public statuses in an answer; raises `SourceBlind` for everything else."""
-    text = decode(response.body, content_type(response)).lstrip()
-    if text.startswith("<"):
-        raise login_page(name)
-    try:
-        document = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise bad_body("JSON 不完整", name) from error
-    code = document.get("error_code") if isinstance(document, dict) else None
-    if isinstance(code, int | str) and str(code).isdecimal():
-        raise blind_by_code(int(code), name)
-    if isinstance(document, dict) and str(document.get("ok")) == "-100":
-        raise captcha(name) if "captcha" in str(document.get("url")) else login_page(name)
+    document = read_document(response, name)
+    check_weibo(document, name)
     statuses = document.get("statuses") if isinstance(document, dict) else None
     if not isinstance(statuses, list) or not statuses:
         # An empty list for fifty ids is an interface that doesn't answer, not fifty deletions.

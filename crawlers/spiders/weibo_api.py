@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 from collections.abc import Iterator
@@ -14,17 +13,10 @@ from scrapy import Request
 from scrapy.http import Response
 
 from crawlers.declared import WeiboSource
-from crawlers.decoding import decode
-from crawlers.failures import (
-    bad_body,
-    blank_page,
-    blind_by_code,
-    blind_by_page,
-    captcha,
-    login_page,
-)
+from crawlers.documents import check_weibo, check_weibo_body, read_document
+from crawlers.failures import bad_body, blank_page
 from crawlers.items import RawItem
-from crawlers.spiders.base import SourceSpider, Yield, content_type, from_json, guarded
+from crawlers.spiders.base import SourceSpider, Yield, from_json, guarded
 from crawlers.state import digest
 from crawlers.weibo_status import Status, is_public, read_status, without_account
 from domain.posts import Platform, PostKind
@@ -81,14 +73,8 @@ class WeiboSpider(SourceSpider[WeiboSource, Fragment]):
 
     def _parse_document(self, response: Response) -> Any:
         """The JSON of an answer; raises `SourceBlind` for everything else."""
-        text = decode(response.body, content_type(response)).lstrip()
-        if text.startswith("<"):
-            raise blind_by_page(response.body, response.url) or login_page(self.name)
-        try:
-            document = json.loads(text)
-        except (ValueError, RecursionError) as error:
-            raise bad_body("JSON 不完整", self.name) from error
-        self._check_document(document)
+        document = read_document(response, self.name)
+        check_weibo(document, self.name)
         return document
 
     def _parse_items(self, document: Any, response: Response) -> list[Fragment]:
@@ -144,26 +130,9 @@ class WeiboSpider(SourceSpider[WeiboSource, Fragment]):
 
     def check(self, response: Response) -> None:
         """Raise `SourceBlind`; error codes say more than the status they come with."""
-        if response.status >= 400 and response.body.lstrip().startswith(b"{"):
-            # What is not the interface's own error is judged by its status.
-            with contextlib.suppress(ValueError):
-                self._check_document(json.loads(response.body))
+        if response.status >= 400:
+            check_weibo_body(response.body, self.name)
         super().check(response)
-
-    def _check_document(self, document: Any) -> None:
-        if not isinstance(document, dict):
-            return
-        code = document.get("error_code")
-        if isinstance(code, int | str) and str(code).isdecimal():
-            raise blind_by_code(int(code), self.name)
-        if str(document.get("ok")) == "-100":
-            raise (
-                captcha(self.name)
-                if "captcha" in str(document.get("url"))
-                else login_page(self.name)
-            )
-        if document.get("ok") == 0:
-            raise bad_body("ok=0", self.name)
 
     def _ask(
         self, query: str, page: int, delivered: int = 0, *, after_blank: bool = False
