@@ -21,9 +21,12 @@ from nlp.heads import stance_of
 
 #: Heads of court labels; the emotion head is fitted on other texts.
 _COURT = ("stance", "demand", "topics", "irony")
-#: Offsets tried for each emotion, round by round: rare emotions are said too seldom for macro-F1.
-_OFFSETS = (-0.3, -0.15, 0.0, 0.15, 0.3, 0.45, 0.6)
-_ROUNDS = 2
+#: How far rare emotions are favoured, because macro-F1 counts them like frequent ones: so much of the
+#: log of a label's share is taken from its logit (logit adjustment, Menon et al. 2021). One number,
+#: since an offset for each emotion, fitted to macro-F1, followed the noise of 24 surprised texts:
+#: ten cross-fits of random halves read virus .611 (± .007) with six offsets, .621 (± .005) with this;
+#: usual .739 and .741 (decision 5).
+_STRENGTHS = (0.0, 0.1, 0.2, 0.3, 0.4)
 _PARTS = 2
 
 Chosen = npt.NDArray[np.int64]
@@ -129,23 +132,18 @@ def _settle_emotions(
 
 
 def _offsets(logs: Doubles, labels: npt.NDArray[np.int64]) -> tuple[float, ...]:
-    """Offsets of the best macro-F1, one emotion after the other."""
-    offsets = np.zeros(len(EMOTIONS))
+    """Offsets of the best macro-F1; their mean is zero."""
+    counts = np.bincount(labels, minlength=len(EMOTIONS)) + 1.0
+    rarity = -np.log(counts / counts.sum())
+    rarity -= rarity.mean()
 
-    def score(changed: npt.NDArray[np.float64]) -> float:
-        said = (logs + changed).argmax(axis=1)
+    def score(strength: float) -> float:
+        said = (logs + strength * rarity).argmax(axis=1)
         return float(f1_score(labels, said, average="macro", zero_division=0))
 
-    for _ in range(_ROUNDS):
-        for number in range(len(EMOTIONS)):
-            tried = []
-            for offset in _OFFSETS:
-                changed = offsets.copy()
-                changed[number] = offset
-                # Small offsets win ties, so that noise moves nothing.
-                tried.append((round(score(changed), 4), -abs(offset), offset))
-            offsets[number] = max(tried)[2]
-    return tuple(float(one) for one in offsets)
+    # The smaller one wins a tie, so that noise moves nothing.
+    best = max(_STRENGTHS, key=lambda strength: (round(score(strength), 3), -strength))
+    return tuple(round(float(one), 4) for one in best * rarity)
 
 
 def _emotion_metrics(
