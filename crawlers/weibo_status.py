@@ -76,14 +76,14 @@ def read_status(fragment: Any, now: datetime) -> Status:
         text=_text(status),
         published_at=published_at,
         author_id=number_text(account.get("id"), "user.id") if account else "",
-        verified_type=_verified(account),
+        verified_type=verified(account),
         engagement=Engagement(
             reposts=tally(status.get("reposts_count")),
             comments=tally(status.get("comments_count")),
             likes=tally(status.get("attitudes_count")),
         ),
         is_repost=isinstance(status.get("retweeted_status"), dict),
-        original=_original(status.get("retweeted_status")),
+        original=quoted(status.get("retweeted_status")),
     )
 
 
@@ -112,14 +112,15 @@ def _text(status: dict[str, Any]) -> str:
     return html.unescape(words(status.get("text"), "text"))
 
 
-def _original(original: Any) -> str:
-    """The forwarded post's text; "" when its author deleted or hid it."""
+def quoted(original: Any) -> str:
+    """Text of a post or comment that another one carries; "" when its author deleted or hid it."""
     if not isinstance(original, dict) or not isinstance(original.get("user"), dict):
         return ""
     return _text(original) if is_public(original) else ""
 
 
-def _verified(account: dict[str, Any]) -> VerifiedType:
+def verified(account: dict[str, Any]) -> VerifiedType:
+    """Kind of an account; ordinary when nothing is said."""
     kind = account.get("verified_type", -1)
     return (
         _VERIFIED.get(kind, VerifiedType.ORDINARY)

@@ -32,6 +32,8 @@ _WEIBO_HOSTS = frozenset(
 _WEIBO_POST = re.compile(
     r"/(?:detail|status|statuses/show|comment|repost|attitude|\d{5,12})/([0-9A-Za-z]{6,20})/?"
 )
+#: A comment has no page of its own; the post's opens at it. Only the number, never the query.
+_WEIBO_COMMENT = re.compile(r"\bcid=\d{6,20}(?=&|$)")
 _WEIBO_PROFILE = re.compile(r"/(?:(?:u|n|p|profile)/[^/]+|[^/]+)(?:/home|/profile)?/?")
 _MASTODON_POST = re.compile(r"/(?:@[^/]+|users/[^/]+/statuses)/(\d{1,20})/?")
 _X_POST = re.compile(r"/[^/]+/status/(\d{1,20}).*")
@@ -60,7 +62,8 @@ def canonical_url(url: str) -> str:
 def without_account(url: str) -> str:
     """Return the canonical form of `url` without the part that names an account.
 
-    Weibo's six ways to link a post become ``https://weibo.com/detail/<mid>``; a Mastodon post
+    Weibo's six ways to link a post become ``https://weibo.com/detail/<mid>``, with ``?cid=<id>``
+    for a comment under it; a Mastodon post
     becomes ``/statuses/<id>`` of its host; the address of a profile loses its path.
 
     Raises:
@@ -116,7 +119,10 @@ def _without_account_keys(query: str) -> str:
 
 def _weibo(parts: SplitResult) -> str:
     if match := _WEIBO_POST.fullmatch(parts.path):
-        return f"https://weibo.com/detail/{_weibo_mid(match[1])}"
+        comment = _WEIBO_COMMENT.search(parts.query)
+        return (
+            f"https://weibo.com/detail/{_weibo_mid(match[1])}{f'?{comment[0]}' if comment else ''}"
+        )
     if _WEIBO_PROFILE.fullmatch(parts.path):
         return "https://weibo.com/"
     query = _without_account_keys(parts.query)
