@@ -88,7 +88,7 @@ class Inbox:
         place = self._place(name)
         try:
             with self._folder.open(place) as file:
-                yield from (decode(line) for line in _lines(file))
+                yield from posts_of(file)
         except BadInput as error:
             self._folder.touch(place, self._clock())
             self._folder.move(place, f"damaged/{name}")
@@ -191,6 +191,15 @@ class Inbox:
                 # The system's clock, as file times are its own; `clock` may be a test's.
                 if self._folder.modified(f"{part}/{name}") < system_clock() - STALE_AFTER:
                     self._folder.delete(f"{part}/{name}")
+
+
+def posts_of(file: IO[bytes]) -> Iterator[CollectedPost]:
+    """Yield the posts of an opened segment; nothing is moved.
+
+    Raises:
+        BadInput: it is damaged; posts yielded before are sound.
+    """
+    return (decode(line) for line in _lines(file))
 
 
 def _lines(file: IO[bytes]) -> Iterator[bytes]:
