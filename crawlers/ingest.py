@@ -203,7 +203,12 @@ def post_id_of(item: RawItem) -> str:
             "the item has neither an id nor a link",
             remedy="map a column or element that identifies it to native_id or url",
         )
-    name = f"{item.source}\x1f{identity}".encode("utf-8", "surrogatepass")
+    return post_id(item.source, identity)
+
+
+def post_id(source: str, identity: str) -> str:
+    """The id of a post: 32 hex digits; `identity` is its native id or canonical address."""
+    name = f"{source}\x1f{identity}".encode("utf-8", "surrogatepass")
     return hashlib.sha256(name).hexdigest()[:32]
 
 

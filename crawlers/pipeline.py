@@ -1,7 +1,8 @@
 """Where spiders end: items into ingest, and, when the spider closes, one commit.
 
-The order makes a kill harmless: first the segment, then the state, last the parent's run log. Who
-dies in between delivers again what was delivered, and the same post has the same id.
+The order makes a kill harmless: first the segment, then what was deleted, then the state, last the
+parent's run log. Who dies in between delivers again what was delivered, and the same post has the
+same id.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 from scrapy import signals
 from scrapy.crawler import Crawler
 
+from crawlers.deletions import Deletions
 from crawlers.failures import SourceBlind
 from crawlers.ingest import Ingest
 from crawlers.items import RawItem
@@ -69,6 +71,7 @@ class IngestPipeline:
         now = spider.clock()
         try:
             report.segments = self._ingest.commit()
+            Deletions(spider.job.places.state, spider.name).add(report.gone)
             spider.settle()
             state.note_run(now, report.new, report.newest)
             judge(report, spider.declaration, state, now)

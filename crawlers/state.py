@@ -19,6 +19,10 @@ from text.urls import canonical_url
 
 #: Items remembered; the busiest source in the demonstration delivers 1,500 in its overlap.
 REMEMBERED = 6000
+#: Posts whose comments may be followed; a search source sees some 1,500 posts a day.
+BUSY = 500
+#: No declaration follows a post for longer.
+FOLLOWED = timedelta(days=7)
 _DAY_HOURS = 24
 
 
@@ -32,6 +36,9 @@ class SourceState:
         hours: UTC hour → new items, the last 24.
         since: first run, ISO.
         newest: publication of the newest item ever seen, ISO.
+        cursors: what → where reading it goes on, in the source's own terms.
+        busy: public post → comments it had and its publication (ISO), for the source that reads
+            comments; the busiest, and not for longer than they are followed.
     """
 
     seen: dict[str, str] = field(default_factory=dict)
@@ -39,6 +46,8 @@ class SourceState:
     hours: dict[str, int] = field(default_factory=dict)
     since: str = ""
     newest: str = ""
+    cursors: dict[str, str] = field(default_factory=dict)
+    busy: dict[str, list[int | str]] = field(default_factory=dict)
 
     @classmethod
     def load(cls, path: Path) -> SourceState:
@@ -93,6 +102,23 @@ class SourceState:
         while len(self.seen) > REMEMBERED:
             self.seen.pop(next(iter(self.seen)))
 
+    def note_busy(self, post: str, comments: int | None, published: datetime) -> None:
+        """Note how many comments a post has; the least commented are forgotten first."""
+        if comments:
+            self.busy[post] = [comments, published.astimezone(UTC).isoformat()]
+        if len(self.busy) > 2 * BUSY:
+            kept = sorted(self.busy.items(), key=lambda one: one[1][0], reverse=True)[:BUSY]
+            self.busy = dict(kept)
+
+    def followed(self, least: int, since: datetime) -> list[str]:
+        """Posts with at least `least` comments published after `since`, the busiest first."""
+        found = [
+            (int(comments), post)
+            for post, (comments, published) in self.busy.items()
+            if int(comments) >= least and datetime.fromisoformat(str(published)) > since
+        ]
+        return [post for _, post in sorted(found, reverse=True)]
+
     def note_run(self, now: datetime, new: int, newest: datetime | None) -> None:
         """Count a run's new items into its hour and move `newest` on."""
         self.since = self.since or now.isoformat()
@@ -100,6 +126,11 @@ class SourceState:
         self.hours[hour] = self.hours.get(hour, 0) + new
         oldest = (now.astimezone(UTC) - timedelta(hours=_DAY_HOURS)).strftime("%Y-%m-%dT%H")
         self.hours = {key: count for key, count in self.hours.items() if key > oldest}
+        self.busy = {
+            post: noted
+            for post, noted in self.busy.items()
+            if now - datetime.fromisoformat(str(noted[1])) <= FOLLOWED
+        }
         if newest is not None and newest.isoformat() > self.newest:
             self.newest = newest.astimezone(UTC).isoformat()
 
