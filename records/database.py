@@ -24,7 +24,9 @@ from records.acts import ActRecords
 from records.alerts import AlertRecords
 from records.cases import CaseRecords
 from records.decisions import DecisionRecords
+from records.deletions import DeletionRecords
 from records.deliveries import DeliveryRecords
+from records.exports import ExportRecords
 from records.flags import FlagRecords
 from records.marks import MarkRecords
 from records.reports import ReportRecords
@@ -38,8 +40,8 @@ class Records:
     """All repositories over one database.
 
     Attributes:
-        cases, alerts, runs, deliveries, marks, reports, decisions, silences, flags, acts, steps:
-            one repository each.
+        cases, alerts, runs, deliveries, marks, reports, decisions, silences, flags, acts, steps,
+            deletions, exports: one repository each.
     """
 
     def __init__(self, engine: Engine, clock: Clock = system_clock) -> None:
@@ -56,6 +58,8 @@ class Records:
         self.flags = FlagRecords(sessions, clock)
         self.acts = ActRecords(sessions, clock)
         self.steps = StepRecords(sessions, clock)
+        self.deletions = DeletionRecords(sessions, clock)
+        self.exports = ExportRecords(sessions, clock)
 
     @classmethod
     def open(cls, url: str, clock: Clock = system_clock) -> Self:
@@ -122,9 +126,12 @@ def _engine(url: str) -> Engine:
 
 
 def _sqlite_pragmas(connection: Any, _record: object) -> None:
-    """WAL lets the pages read while a stage writes; 30 s is far beyond any write of ours."""
+    """WAL lets the pages read while a stage writes; 30 s is far beyond any write of ours.
+
+    What is deleted or replaced is blanked: alerts and decisions hold wordings of posts.
+    """
     cursor = connection.cursor()
-    for pragma in ("busy_timeout=30000", "foreign_keys=ON"):
+    for pragma in ("busy_timeout=30000", "foreign_keys=ON", "secure_delete=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     switch(cursor)
     cursor.close()
