@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
+from crawlers.strict_yaml import read_yaml
 from domain.cases import Case, Litigant, MatchFormula
 from domain.errors import BadInput, ConfigurationError
 from nlp.linking import check
@@ -23,7 +24,7 @@ def read_cases(path: Path, now: datetime) -> list[Case]:
         ConfigurationError: not YAML, an unknown key, a wrong case number, an unusable formula.
     """
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        document = read_yaml(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ConfigurationError(
             "is not YAML in UTF-8", remedy=" ".join(str(error).split()), where=str(path)

@@ -25,6 +25,7 @@ from typing import Any
 
 import yaml
 
+from crawlers.strict_yaml import read_yaml
 from domain.errors import ConfigurationError
 from domain.posts import Platform, PostKind, VerifiedType
 
@@ -89,7 +90,7 @@ def load_mapping(path: Path | str, license_ref: str = "") -> Mapping:
     if not file.suffix:
         file = FOLDER / f"{path}.yml"
     try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+        content = read_yaml(file.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise ConfigurationError(
             "no such column mapping", remedy=f"those that ship: {_shipped()}", where=str(file)

@@ -8,7 +8,6 @@ the environment variable that holds them.
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -18,6 +17,7 @@ import yaml
 from pydantic import Field, TypeAdapter, ValidationError
 
 from crawlers.declared import FeedSource, ImportSource, MastodonSource, SiteSource, WeiboSource
+from crawlers.strict_yaml import read_yaml
 from domain.errors import ConfigurationError
 
 #: Any declaration; which one is said by its ``kind``.
@@ -43,19 +43,6 @@ _REMEDIES = {
 }
 
 
-class _StrictLoader(yaml.SafeLoader):
-    """YAML without the silent choice of the last among repeated keys."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        keys = [self.construct_object(key, deep=deep) for key, _ in node.value]
-        for key in keys:
-            if keys.count(key) > 1:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"key {key!r} stands twice", node.start_mark
-                )
-        return super().construct_mapping(node, deep=deep)
-
-
 @cache
 def adapter() -> TypeAdapter[Declaration]:
     """Validator and JSON form of declarations; built once, because building takes 30 ms."""
@@ -71,8 +58,7 @@ def load(path: Path) -> Declaration:
         ConfigurationError: unreadable file, broken YAML, unknown, missing or wrong key.
     """
     try:
-        # The loader is a SafeLoader: it makes plain values only.
-        document = yaml.load(path.read_text(encoding="utf-8"), Loader=_StrictLoader)  # noqa: S506
+        document = read_yaml(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigurationError(
             f"can't be read: {error.strerror}", remedy="check path and permissions", where=str(path)

@@ -187,7 +187,7 @@ def _head(path: Path) -> Rejected:
         fields = json.loads(line)
         fields["rejected_at"] = datetime.fromisoformat(fields["rejected_at"])
         return Rejected(**fields)
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ConfigurationError(
             "a quarantined item's first line can't be read",
             remedy="delete the file; the item can't be replayed",

@@ -7,13 +7,14 @@ text. Row numbers are those a person sees in the file: the line for CSV and JSON
 from __future__ import annotations
 
 import csv
+import errno
 import json
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
-from xml.etree.ElementTree import ParseError
 
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
@@ -28,6 +29,13 @@ MAX_ROW_LINES = 200
 #: An XLSX may unpack to this many bytes and hold this many parts; a bomb has gigabytes.
 MAX_UNPACKED = 512 * 1024 * 1024
 MAX_PARTS = 10_000
+
+#: What openpyxl lets through when a part isn't what its standard says: errors of its own, of the
+#: two XML parsers it may use (both are SyntaxErrors), of zip, and of Python where it trusted a value.
+_UNREADABLE = (
+    InvalidFileException, SyntaxError, zipfile.BadZipFile, zlib.error, EOFError, LookupError,
+    ValueError, TypeError, AttributeError, OverflowError, NotImplementedError,
+)  # fmt: skip
 
 Progress = Callable[[int, int], None]
 Cell = object
@@ -109,7 +117,7 @@ def _csv_rows(path: Path, mapping: Mapping, progress: Progress) -> Iterator[Row 
     with path.open("rb") as file:
         encoding, delimiter, header = _header(file, path, mapping)
         lines = _Lines(file, encoding)
-        reader = csv.reader(lines, delimiter=delimiter, strict=True)
+        reader = _splitter(lines, delimiter)
         next(reader)
         while True:
             lines.start_row()
@@ -134,6 +142,11 @@ def _row(number: int, raw: bytes, header: Sequence[str], values: Sequence[str]) 
         problem = f"the row has {len(values)} cells, the header {len(header)}"
         return BadRow(number, raw, BadInput(problem, remedy="check quotes and delimiters"))
     return Row(number, dict(zip(header, values, strict=True)), raw)
+
+
+def _splitter(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
+    """Header and rows are split by the same rules, else one is taken and the other is not."""
+    return csv.reader(lines, delimiter=delimiter, strict=True)
 
 
 class _Lines:
@@ -198,9 +211,13 @@ def _header(file: IO[bytes], path: Path, mapping: Mapping) -> tuple[str, str, li
         except UnicodeDecodeError:
             continue
         delimiter = max(",\t;", key=text.count)
-        header = [name.strip() for name in next(csv.reader([text], delimiter=delimiter), [])]
         try:
+            header = [name.strip() for name in next(_splitter([text], delimiter), [])]
             check_columns(header, mapping, path.name)
+        except csv.Error as error:
+            # A bare carriage return ends lines on no system of this century.
+            failure = BadInput(f"the first line can't be split: {error}", where=path.name)
+            continue
         except BadInput as error:
             failure = error
             continue
@@ -242,7 +259,7 @@ def _xlsx_rows(path: Path, mapping: Mapping, progress: Progress) -> Iterator[Row
     _check_archive(path)
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
-    except (InvalidFileException, KeyError, ValueError, zipfile.BadZipFile, ParseError) as error:
+    except _UNREADABLE as error:
         raise BadInput("the file is no readable XLSX", where=path.name) from error
     try:
         if mapping.sheet and mapping.sheet not in book.sheetnames:
@@ -257,7 +274,7 @@ def _xlsx_rows(path: Path, mapping: Mapping, progress: Progress) -> Iterator[Row
             progress(number, sheet.max_row or number)
             if any(value not in (None, "") for value in values):
                 yield _xlsx_row(number, header, values)
-    except (KeyError, ValueError, zipfile.BadZipFile, ParseError, EOFError) as error:
+    except _UNREADABLE as error:
         raise BadInput("the sheet breaks off", where=path.name) from error
     finally:
         book.close()
@@ -282,7 +299,12 @@ def _check_archive(path: Path) -> None:
                 if part.filename.endswith((".xml", ".rels")):
                     with archive.open(part) as content:
                         _refuse_entities(content, path.name)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
+        raise BadInput("the file is no readable XLSX", where=path.name) from error
+    except OSError as error:
+        # A directory that points before the file's beginning; other errors are the disk's.
+        if error.errno != errno.EINVAL:
+            raise
         raise BadInput("the file is no readable XLSX", where=path.name) from error
 
 

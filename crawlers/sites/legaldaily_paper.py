@@ -39,7 +39,7 @@ class Spider(SiteSpider):
         Args:
             hops: refreshes followed so far.
         """
-        page = Selector(text=decode(response.body, content_type(response)))
+        page = Selector(text=decode(response.body, content_type(response)), type="html")
         if target := _refresh(page):
             if hops >= _MOST_HOPS:
                 raise bad_body("跳转过多", self.name)

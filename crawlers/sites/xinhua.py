@@ -23,7 +23,7 @@ class Spider(SiteSpider):
         self, response: Response, number: int = 1, first: str = "", after_blank: bool = False
     ) -> Iterator[Yield]:
         """Read the list page: one request for each of its data sources."""
-        page = Selector(text=decode(response.body, content_type(response)))
+        page = Selector(text=decode(response.body, content_type(response)), type="html")
         names = page.css(f"{self.declaration.selectors.link}::attr(data)").getall()
         if not names:
             raise blank_page(first)

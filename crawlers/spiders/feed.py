@@ -91,7 +91,7 @@ class FeedSpider(SourceSpider[FeedSource, Entry]):
         )
         self._whole = bool(_CLOSED.search(text))
         self._broken = isinstance(feed.get("bozo_exception"), SAXParseException)
-        if not feed.entries and (feed.bozo or not feed.version):
+        if not feed.entries and (feed.bozo or not feed.get("version")):
             raise bad_body("不是订阅源", response.url)
         if not feed.entries and self.declaration.expect.min_items != 0:
             raise blank_page(response.url)

@@ -120,7 +120,7 @@ class SiteSpider(SourceSpider[SiteSource, Article]):
 
     def _parse_items(self, response: Response) -> list[str]:
         """Addresses of the articles, in the list's order, on declared hosts, each once."""
-        page = Selector(text=decode(response.body, content_type(response)))
+        page = Selector(text=decode(response.body, content_type(response)), type="html")
         links = _addresses(page, self.declaration.selectors.link)
         found = dict.fromkeys(self._parse_url(response.url, link) for link in links)
         urls = [url for url in found if url]
@@ -133,7 +133,7 @@ class SiteSpider(SourceSpider[SiteSource, Article]):
     def item(self, fragment: Article) -> RawItem:
         """Read one article."""
         declaration = self.declaration
-        page = Selector(text=fragment.html)
+        page = Selector(text=fragment.html, type="html")
         title = self._parse_title(page)
         return RawItem(
             source=declaration.source,
@@ -250,7 +250,7 @@ class SiteSpider(SourceSpider[SiteSource, Article]):
         selector = self.declaration.selectors.next
         if not selector:
             return ""
-        page = Selector(text=decode(response.body, content_type(response)))
+        page = Selector(text=decode(response.body, content_type(response)), type="html")
         link = next(iter(_addresses(page, selector)), "")
         return urljoin(response.url, link) if link else ""
 
