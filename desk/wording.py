@@ -127,6 +127,9 @@ GAPS: dict[GapReason, str] = {
     GapReason.PAGE_CAP: "超出翻页上限",
     GapReason.BELOW_EXPECTATION: "数量低于预期",
     GapReason.NOT_RUN: "没有按时运行",
+    GapReason.NO_BASIS: "没有采集依据",
+    GapReason.LICENCE_EXPIRED: "授权到期",
+    GapReason.DAMAGED: "采集批次损坏",
 }
 
 #: Kinds of alert events; a kind not listed is shown as it stands.

@@ -24,6 +24,9 @@ class GapReason(StrEnum):
     PAGE_CAP = "page_cap"
     BELOW_EXPECTATION = "below_expectation"
     NOT_RUN = "not_run"
+    NO_BASIS = "no_basis"
+    LICENCE_EXPIRED = "licence_expired"
+    DAMAGED = "damaged"
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,9 @@ GAP = {
     GapReason.PAGE_CAP: "达到页数上限，不全",
     GapReason.BELOW_EXPECTATION: "条数低于预期",
     GapReason.NOT_RUN: "未运行",
+    GapReason.NO_BASIS: "没有采集依据",
+    GapReason.LICENCE_EXPIRED: "授权到期",
+    GapReason.DAMAGED: "采集批次损坏",
 }
 
 #: Never stated as fact (practice.md §5). A report that holds one of them is not written.
