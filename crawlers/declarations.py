@@ -8,7 +8,7 @@ the environment variable that holds them.
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
@@ -115,7 +115,7 @@ def _validate(document: dict[str, Any], path: Path) -> Declaration:
 
 
 def _plain(value: object) -> str:
-    if isinstance(value, datetime | timedelta):
+    if isinstance(value, date | timedelta):
         return str(value)
     return repr(value)
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Annotated, ClassVar, Literal
 from urllib.parse import quote, urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, PlainSerializer
 
+from crawlers.placeholders import meant
 from domain.posts import Platform
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
@@ -44,6 +45,7 @@ def _check_template(value: str) -> str:
 
 
 Text = Annotated[str, Field(min_length=1)]
+Meant = Annotated[str, Field(min_length=1), AfterValidator(meant)]
 Duration = Annotated[
     timedelta,
     BeforeValidator(_read_duration),
@@ -128,6 +130,9 @@ class Common(Strict):
         title: Chinese name for pages and reports.
         basis: legal footing in words (which public page, licence or contract).
         license_ref: number of the contract or grant.
+        license_until: its last day (Asia/Shanghai); the day after, the source stops.
+        retention: how long its posts are kept: 7 days, as segments are, to the 180 days of
+            practice.md §6.
         robots: "obey"; "granted" only for an interface that we call under a written grant.
         owner: who in the house answers for this source.
         timeout: the whole run is killed after it.
@@ -143,10 +148,14 @@ class Common(Strict):
     source: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
     title: Text
     platform: Platform
-    basis: Text
-    owner: Text
+    basis: Meant
+    owner: Meant
     schedule: Schedule
     license_ref: str = ""
+    license_until: date | None = None
+    retention: Annotated[Duration, Field(ge=timedelta(days=7), le=timedelta(days=180))] = timedelta(
+        days=180
+    )
     robots: Literal["obey", "granted"] = "obey"
     enabled: bool = True
     timeout: Duration = timedelta(minutes=2)
@@ -179,6 +188,8 @@ class Common(Strict):
     def _check_grant(self) -> None:
         if not self.license_ref:
             raise ValueError(f"license_ref is required for kind {getattr(self, 'kind', '')}")
+        if self.enabled:  # the templates that ship are disabled and say what belongs there
+            meant(self.license_ref)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
