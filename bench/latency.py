@@ -112,7 +112,7 @@ def _declare(folder: Path, url: str, poll: int) -> None:
                 "endpoint": f"{url}/2/search/statuses.json",
                 "queries": ["法院"],
                 "credentials": {"access_token": TOKEN_VARIABLE},
-                "max_pages": 200,
+                "max_pages": 20,
                 "delay": "10ms",
                 "backfill": "14d",
             },

@@ -108,7 +108,7 @@ def _declaration(url: str) -> str:
             "endpoint": f"{url}/2/search/statuses.json",
             "queries": ["法", "判", "案", "诉", "刑", "律", "执行"],
             "credentials": {"access_token": TOKEN_VARIABLE},
-            "max_pages": 200, "delay": "10ms", "backfill": "28d", "timeout": "5m",
+            "max_pages": 20, "delay": "10ms", "backfill": "28d", "timeout": "5m",
         },
         ensure_ascii=False,
     )  # fmt: skip

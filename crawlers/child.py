@@ -87,6 +87,9 @@ def _outcome(job: Job, report: Report) -> Outcome:
         fault=fault_of(report.fault) if report.fault else None,
         gone=tuple(report.gone),
         present=report.present,
+        planned=report.planned,
+        holes=tuple(report.holes),
+        unfinished=report.unfinished,
     )
 
 

@@ -241,12 +241,17 @@ class Windowed(Common):
     """Interfaces that are asked for a stretch of publication time.
 
     Attributes:
-        max_pages: pages read of one query and window; what lies beyond becomes a gap.
+        max_pages: pages read of one search, at most as many as the interface shows; a window that
+            holds more is asked for in pieces.
         overlap: how far a window reaches into the one before; searches index late.
+        least_span: shortest piece of time a window is cut into.
+        max_requests: requests a run makes at most; what is left is gone on with in the next.
     """
 
     max_pages: Annotated[int, Field(ge=1, le=200)] = 20
     overlap: Duration = timedelta(minutes=10)
+    least_span: Annotated[Duration, Field(ge=timedelta(seconds=1))] = timedelta(seconds=10)
+    max_requests: Positive = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,8 @@ from typing import Annotated
 from pydantic import Field, TypeAdapter
 
 from crawlers.declarations import Declaration
+from crawlers.pieces import Hole
+from crawlers.unfinished import NOTHING, Unfinished
 from domain.sources import GapReason
 
 
@@ -60,6 +62,7 @@ class Job:
         covered_until: end of what earlier runs covered; None on the first run.
         contact: address in the user agent, where a site's owner finds out who we are.
         recheck: posts to ask for instead of collecting; see `crawlers.recheck`.
+        unfinished: what earlier runs left of their windows.
     """
 
     declaration: Annotated[Declaration, Field(discriminator="kind")]
@@ -70,11 +73,17 @@ class Job:
     covered_until: datetime | None
     contact: str
     recheck: tuple[Held, ...] = ()
+    unfinished: Unfinished = NOTHING
 
     @property
     def state_path(self) -> Path:
         """The source's state file."""
         return self.places.state / f"{self.declaration.source}.json"
+
+    @property
+    def unfinished_path(self) -> Path:
+        """Where the source's unfinished pieces are kept."""
+        return unfinished_path(self.places, self.declaration.source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +95,9 @@ class Outcome:
         covered_from: later than the window's start when a page limit cut the window short.
         segments: names of the inbox segments written.
         fault: an error of ours (disk, configuration), not the source's: (class, problem, remedy).
+        planned: the window was read in pieces; holes: those that were not read to their end.
+        unfinished: what is left to the next run.
+        heard_until: of a stream, its last sign of life; None for a poll or when there was none.
         gone: ids of posts that the source says are no longer there; present: how many are.
     """
 
@@ -100,6 +112,15 @@ class Outcome:
     fault: tuple[str, str, str] | None = None
     gone: tuple[str, ...] = ()
     present: int = 0
+    planned: bool = False
+    holes: tuple[Hole, ...] = ()
+    unfinished: Unfinished = NOTHING
+    heard_until: datetime | None = None
+
+
+def unfinished_path(places: Places, source: str) -> Path:
+    """Where a source's unfinished pieces are kept."""
+    return places.state / "unfinished" / f"{source}.json"
 
 
 @cache

@@ -7,7 +7,9 @@ from datetime import datetime
 
 from crawlers.declarations import Declaration
 from crawlers.failures import SourceBlind
+from crawlers.pieces import Hole
 from crawlers.state import SourceState
+from crawlers.unfinished import Unfinished
 from domain.errors import CourtpulseError
 from domain.sources import GapReason
 from domain.time import SHANGHAI
@@ -44,6 +46,7 @@ class Report:
         unchanged: every address answered 304, so an empty run is in order.
         fault: an error of ours, not of the source; the run is then given up without a commit.
         gone, present: what a re-check learned.
+        planned, holes, unfinished: see `Outcome`.
     """
 
     asked: int = 0
@@ -59,6 +62,9 @@ class Report:
     segments: list[str] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
     present: int = 0
+    planned: bool = False
+    holes: list[Hole] = field(default_factory=list)
+    unfinished: Unfinished = field(default_factory=Unfinished)
 
     def fail(self, blind: SourceBlind) -> None:
         """Note a failure; the first one stays, because later ones often follow from it."""

@@ -11,19 +11,21 @@ import signal
 import subprocess
 import sys
 import tempfile
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
 
+from crawlers import unfinished
+from crawlers.covered import RESUMABLE, covered, tell
 from crawlers.declarations import Declaration
 from crawlers.declared import ImportSource, Windowed
-from crawlers.jobs import Job, Outcome, Places, job_form, outcome_form
+from crawlers.jobs import Job, Outcome, Places, job_form, outcome_form, unfinished_path
+from crawlers.unfinished import Unfinished
 from domain import errors
 from domain.errors import ConfigurationError, CourtpulseError
 from domain.protocols import RunLog
-from domain.sources import Gap, GapReason, SourceRun
+from domain.sources import GapReason, SourceRun
 from domain.time import Clock, as_utc
 
 _log = structlog.get_logger(__name__)
@@ -63,19 +65,24 @@ def collect(
             "an import is no crawl", remedy="use courtpulse import", where=declaration.source
         )
     started = as_utc(clock())
-    covered = run_log.last_covered(declaration.source)
+    places = Places.under(data_dir, inbox, sites)
+    left = unfinished.load(unfinished_path(places, declaration.source))
+    until = _covered_until(run_log.last_covered(declaration.source), left)
     job = Job(
         declaration=declaration,
-        places=Places.under(data_dir, inbox, sites),
+        places=places,
         now=started,
-        window_start=_window_start(declaration, covered, since, started),
+        window_start=_window_start(declaration, until, since, started),
         window_end=started,
-        covered_until=covered,
+        covered_until=until,
         contact=contact,
+        unfinished=left,
     )
     outcome = without_credentials(job) or spawn(job)
-    run = _run(job, outcome, as_utc(clock()))
-    _report(run_log, job, run)
+    left = _left(job, outcome)
+    unfinished.save(job.unfinished_path, job.unfinished.joined(left))
+    run = tell(run_log, job, outcome, _run(job, outcome, as_utc(clock())))
+    unfinished.save(job.unfinished_path, left)
     _log.info(
         "collected",
         source=run.source,
@@ -170,9 +177,26 @@ def _failed(
     )
 
 
+def _covered_until(covered_until: datetime | None, left: Unfinished) -> datetime | None:
+    """Where the next window begins: pieces left of a window stand for the rest of it."""
+    if left.reached_at is None or (covered_until is None and not left.pieces):
+        return covered_until
+    return max(covered_until or left.reached_at, left.reached_at)
+
+
+def _left(job: Job, outcome: Outcome) -> Unfinished:
+    """What the next run has to go on with; after a failure the whole window is asked for again."""
+    failed = outcome.reason is not None and outcome.reason not in RESUMABLE
+    if failed or outcome.fault is not None or not outcome.planned:
+        return job.unfinished
+    if outcome.reason is not None and not covered(job, outcome):
+        return job.unfinished
+    return outcome.unfinished
+
+
 def _run(job: Job, outcome: Outcome, finished: datetime) -> SourceRun:
     reason = GapReason.NOT_RUN if outcome.fault and not outcome.reason else outcome.reason
-    run = SourceRun(
+    return SourceRun(
         source=job.declaration.source,
         started_at=job.now,
         finished_at=finished,
@@ -185,40 +209,6 @@ def _run(job: Job, outcome: Outcome, finished: datetime) -> SourceRun:
         gap=reason,
         detail=outcome.detail or (outcome.fault[1] if outcome.fault else ""),
     )
-    # A window cut short by a page limit is covered from there on; the rest is a gap of its own.
-    return (
-        run
-        if reason
-        else replace(run, window_start=min(as_utc(outcome.covered_from), job.window_end))
-    )
-
-
-def _report(run_log: RunLog, job: Job, run: SourceRun) -> None:
-    """Gaps first, the run last: only the run moves the window on."""
-    if run.gap is not None:
-        start = job.covered_until or job.window_start
-        run_log.open_gap(Gap(run.source, min(start, run.started_at), None, run.gap, run.detail))
-    else:
-        run_log.close_gap(run.source, run.window_end)
-        missed_from = _missed_from(job)
-        if missed_from is not None and run.window_start > missed_from:
-            run_log.add_gap(
-                Gap(
-                    run.source,
-                    missed_from,
-                    run.window_start,
-                    GapReason.PAGE_CAP,
-                    "新内容多于一次可取的页数，这一段未采全，请缩短采集间隔或细分检索词",
-                )
-            )
-    run_log.add_run(run)
-
-
-def _missed_from(job: Job) -> datetime | None:
-    """Where the run had to reach back to; None for the first look at a list, which has no past."""
-    if job.covered_until is not None:
-        return max(job.covered_until, job.window_start)
-    return job.window_start if isinstance(job.declaration, Windowed) else None
 
 
 def error_of(fault: tuple[str, str, str], source: str) -> CourtpulseError:

@@ -17,6 +17,7 @@ CLOSING_TIME = timedelta(seconds=10)
 #: Longest pause AutoThrottle may choose.
 MAX_DELAY = 30.0
 #: Site → list page → article, and the list's paging, one step a page.
+#: A query's pieces follow each other, too: `max_requests` bounds them, not this.
 DEPTH_LIMIT = 210
 REDIRECTS = 5
 #: Left out of Scrapy's own tables. Switching them off by name would import each of them first:
@@ -70,7 +71,7 @@ def settings_for(declaration: Common, contact: str) -> dict[str, Any]:
         "DOWNLOAD_MAXSIZE": declaration.max_bytes,
         "DOWNLOAD_WARNSIZE": 0,
         "DNS_TIMEOUT": 10,
-        "DEPTH_LIMIT": DEPTH_LIMIT,
+        "DEPTH_LIMIT": max(DEPTH_LIMIT, getattr(declaration, "max_requests", 0)),
         "REDIRECT_MAX_TIMES": REDIRECTS,
         "RETRY_TIMES": 1,
         "RETRY_HTTP_CODES": [500, 502, 503, 504],

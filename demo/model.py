@@ -14,12 +14,19 @@ SiteName = Literal["utf8", "gbk"]
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """An invented account; `verified_type` as Weibo numbers it (−1 ordinary … 3 media)."""
+    """An invented account.
+
+    Attributes:
+        verified_type: as Weibo numbers it (−1 ordinary … 3 media).
+        province, city: codes as its search takes them; 100 is 其他, 1000 no city given.
+    """
 
     uid: int
     name: str
     followers: int
     verified_type: int = -1
+    province: str = "100"
+    city: str = "1000"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +18,9 @@ from crawlers.declared import MastodonSource
 from crawlers.documents import mapping, read_document, string
 from crawlers.failures import bad_body, blank_page
 from crawlers.items import RawItem
-from crawlers.spiders.base import SourceSpider, Yield, from_json, guarded
+from crawlers.pieces import Piece
+from crawlers.spiders.base import Yield, from_json, guarded
+from crawlers.spiders.planned import PlannedSpider
 from crawlers.state import digest
 from domain.posts import Engagement, PostKind
 from domain.time import as_utc
@@ -31,15 +35,23 @@ _NEXT = re.compile(r'<([^<>]+)>\s*;[^,]*\brel="?next\b', re.IGNORECASE)
 _ACCOUNT = ("id", "url")
 
 
-class MastodonSpider(SourceSpider[MastodonSource, Fragment]):
-    """Turns pages of each timeline, newest first, until it stands before the window."""
+class MastodonSpider(PlannedSpider[MastodonSource, Fragment]):
+    """Turns pages of each timeline, newest first, until it stands before the window.
 
-    def _requests(self) -> Iterator[Request]:
-        for url in self.declaration.addresses:
-            yield self._ask(url, 1)
+    Pages go by id, so any depth can be reached: what `max_pages` leaves, the next run goes on with.
+    """
+
+    def _queries(self) -> tuple[str, ...]:
+        return self.declaration.addresses
+
+    def _page_size(self) -> int:
+        return self.declaration.limit
+
+    def _ask_piece(self, piece: Piece) -> Request:
+        return self._ask(piece, piece.cursor or piece.query, 1)
 
     @guarded
-    def parse(self, response: Response, page: int = 1) -> Iterator[Yield]:
+    def parse(self, response: Response, piece: Piece, page: int = 1) -> Iterator[Yield]:
         """Read one page of a timeline."""
         fragments = self._parse_items(response)
         following = _next(response)
@@ -49,12 +61,14 @@ class MastodonSpider(SourceSpider[MastodonSource, Fragment]):
         items = list(self.items([one for one in fragments if is_public(one)]))
         yield from items
         oldest = min((moment for one in fragments if (moment := _moment(one))), default=None)
-        if not following or oldest is None or oldest < as_utc(self.job.window_start):
-            return
-        if page >= self.declaration.max_pages:
-            self.report.cut_short(oldest)
-            return
-        yield self._ask(response.urljoin(following), page + 1)
+        if not following or oldest is None or oldest < piece.stretch[0]:
+            yield from self._finish(piece, page)
+        elif page < self.declaration.max_pages and self._may_ask():
+            yield self._ask(piece, response.urljoin(following), page + 1)
+        else:
+            end = min(math.floor(oldest.timestamp()) + 1, piece.end)
+            self.plan.open.pop(piece)
+            self.plan.add(replace(piece, end=end, cursor=response.urljoin(following)))
 
     def _parse_items(self, response: Response) -> list[Fragment]:
         """The array of statuses; raises `SourceBlind` for everything else."""
@@ -124,12 +138,12 @@ class MastodonSpider(SourceSpider[MastodonSource, Fragment]):
         """The status again, without its account."""
         return from_json(raw, where)
 
-    def _ask(self, url: str, page: int) -> Request:
+    def _ask(self, piece: Piece, url: str, page: int) -> Request:
         name = self.declaration.credentials.get("access_token")
         headers = {"Accept": "application/json"}
         if name:
             headers["Authorization"] = f"Bearer {os.environ[name]}"
-        return self.ask(url, self.parse, headers=headers, page=page)
+        return self.ask(url, self.parse, headers=headers, piece=piece, page=page)
 
 
 def is_public(fragment: Any) -> bool:

@@ -16,33 +16,49 @@ from crawlers.declared import WeiboSource
 from crawlers.documents import check_weibo, check_weibo_body, read_document
 from crawlers.failures import bad_body, blank_page
 from crawlers.items import RawItem
-from crawlers.spiders.base import SourceSpider, Yield, from_json, guarded
+from crawlers.pieces import Piece
+from crawlers.spiders.base import Yield, from_json, guarded
+from crawlers.spiders.planned import PlannedSpider
 from crawlers.state import digest
 from crawlers.weibo_status import Status, is_public, read_status, without_account
 from domain.posts import Platform, PostKind
-from domain.time import as_utc
 
 #: A status as JSON gives it.
 Fragment = Any
 
+#: The interface's code for all cities of a province.
+_ANY_CITY = "1000"
 
-class WeiboSpider(SourceSpider[WeiboSource, Fragment]):
-    """Pages through one window of each query, newest first."""
 
-    def _requests(self) -> Iterator[Request]:
-        for query in self.declaration.queries:
-            yield self._ask(query, 1)
+class WeiboSpider(PlannedSpider[WeiboSource, Fragment]):
+    """Pages through the pieces of each query's window, newest first."""
+
+    by_region = True
+
+    def _queries(self) -> tuple[str, ...]:
+        return self.declaration.queries
+
+    def _page_size(self) -> int:
+        return self.declaration.count
+
+    @property
+    def _shown(self) -> int:
+        """Posts of one search that can be paged through."""
+        return self.declaration.max_pages * self.declaration.count
+
+    def _ask_piece(self, piece: Piece) -> Request:
+        return self._ask(piece, 1)
 
     @guarded
     def parse(
         self,
         response: Response,
-        query: str = "",
+        piece: Piece,
         page: int = 1,
         delivered: int = 0,
         after_blank: bool = False,
     ) -> Iterator[Yield]:
-        """Read one page of a query.
+        """Read one page of a piece.
 
         Args:
             delivered: statuses of the pages before.
@@ -50,6 +66,10 @@ class WeiboSpider(SourceSpider[WeiboSource, Fragment]):
         """
         document = self._parse_document(response)
         fragments, total = self._parse_items(document, response), _total(document)
+        if page == 1 and total is not None and total > self._shown and self._split(piece, total):
+            # Its pieces deliver this page again.
+            yield from self._next(piece.query)
+            return
         where = f"{self.name} #{page}"
         if fragments and after_blank:
             self.note_blind(blank_page(where))
@@ -63,13 +83,39 @@ class WeiboSpider(SourceSpider[WeiboSource, Fragment]):
                 # Totals count a few hidden posts; a page and more is a hole.
                 if missing >= (self.declaration.count if page > 1 else 1):
                     raise blank_page(where)
+                yield from self._finish(piece, delivered if total is None else total)
                 return
         elif total is not None and page * self.declaration.count >= total:
+            yield from self._finish(piece, total)
             return
-        if page >= self.declaration.max_pages:
-            self._cap(items)
-            return
-        yield self._ask(query, page + 1, delivered, after_blank=not fragments)
+        yield from self._turn(piece, page, total, delivered, items, blank=not fragments)
+
+    def _turn(
+        self,
+        piece: Piece,
+        page: int,
+        total: int | None,
+        delivered: int,
+        items: list[Any],
+        *,
+        blank: bool,
+    ) -> Iterator[Request]:
+        """The next page of a piece; after the last one, what could not be reached.
+
+        Without a total nothing tells beforehand that a piece is too much: what lies before the
+        oldest post is then gone on with as a piece of its own.
+        """
+        # A blank page is the end only if the next one is blank, too.
+        if page < self.declaration.max_pages or blank:
+            if self._may_ask():
+                yield self._ask(piece, page + 1, delivered, after_blank=blank)
+            else:
+                self._go_on_from(piece, items, later=True)
+        else:
+            gone_on = total is None and (self._go_on_from(piece, items) or self._split(piece, None))
+            if not gone_on:
+                self.plan.give_up(piece, delivered if total is None else total)
+            yield from self._next(piece.query)
 
     def _parse_document(self, response: Response) -> Any:
         """The JSON of an answer; raises `SourceBlind` for everything else."""
@@ -87,6 +133,7 @@ class WeiboSpider(SourceSpider[WeiboSource, Fragment]):
     def item(self, fragment: Fragment) -> RawItem:
         """Read one status."""
         status = read_status(fragment, self.now())
+        self.state.note_busy(status.mid, status.engagement.comments, status.published_at)
         return RawItem(
             source=self.declaration.source,
             native_id=self._parse_id(status),
@@ -135,19 +182,21 @@ class WeiboSpider(SourceSpider[WeiboSource, Fragment]):
         super().check(response)
 
     def _ask(
-        self, query: str, page: int, delivered: int = 0, *, after_blank: bool = False
+        self, piece: Piece, page: int, delivered: int = 0, *, after_blank: bool = False
     ) -> Request:
         declaration = self.declaration
         parameters = {
-            "q": query,
+            "q": piece.query,
             "count": declaration.count,
             "page": page,
-            "starttime": int(as_utc(self.job.window_start).timestamp()),
-            "endtime": int(as_utc(self.job.window_end).timestamp()),
+            "starttime": piece.start,
+            "endtime": piece.end,
             "needcount": 1,
             "sort": "time",
             "isGetLongText": 1,
         }
+        if piece.province:
+            parameters |= {"province": piece.province, "city": piece.city or _ANY_CITY}
         separator = "&" if "?" in declaration.endpoint else "?"
         # In the header, because addresses end up in logs.
         token = os.environ[declaration.credentials["access_token"]]
@@ -155,16 +204,11 @@ class WeiboSpider(SourceSpider[WeiboSource, Fragment]):
             f"{declaration.endpoint}{separator}{urlencode(parameters)}",
             self.parse,
             headers={"Authorization": f"OAuth2 {token}", "Accept": "application/json"},
-            query=query,
+            piece=piece,
             page=page,
             delivered=delivered,
             after_blank=after_blank,
         )
-
-    def _cap(self, items: list[Any]) -> None:
-        """The page limit was met: the window is covered from the last page's oldest post on."""
-        published = [item.published_at for item in items if isinstance(item, RawItem)]
-        self.report.cut_short(min(published, default=self.job.window_end))
 
 
 def _total(document: Any) -> int | None:

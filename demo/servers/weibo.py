@@ -2,7 +2,9 @@
 
 ``GET /2/search/statuses.json`` gives an array, with ``needcount=1`` an object;
 ``GET /2/search/statuses/limited.json`` gives an object and also looks up ``ids``.
-Words of ``q`` are joined by AND; results are newest first, at most 50 a page.
+Words of ``q`` are joined by AND; results are newest first, at most 50 a page. However many a search
+matches, only the newest thousand can be paged through, while the total names them all; `province`
+and `city` narrow it by where the author says to be. (How deep the real one goes is not published.)
 """
 
 from __future__ import annotations
@@ -20,6 +22,9 @@ from domain.time import SHANGHAI
 ACCESS_TOKEN = "demo-token"
 MAX_COUNT = 50
 MAX_IDS = 50
+#: Posts of one search that can be paged through.
+MAX_SHOWN = 1000
+_ANY_CITY = ("", "1000")
 _SEARCH = "/2/search/statuses.json"
 _LIMITED = "/2/search/statuses/limited.json"
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -27,15 +32,19 @@ _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 _GONE = "抱歉，此微博已被作者删除。查看帮助：http://t.cn/Rfd3rQV"
 
 
-def weibo_site(world: Published, control: Control) -> Site:
-    """Return the platform that serves `world`."""
+def weibo_site(world: Published, control: Control, most: int = MAX_SHOWN) -> Site:
+    """Return the platform that serves `world`.
+
+    Args:
+        most: posts of one search that can be paged through.
+    """
 
     def site(request: Request) -> Answer:
         if request.path not in (_SEARCH, _LIMITED):
             if request.path == "/robots.txt":
                 return Answer(b"User-agent: *\nDisallow: /\n", content_type="text/plain")
             return not_found()
-        return _refuse(request) or _search(request, world, control)
+        return _refuse(request) or _search(request, world, control, most)
 
     return site
 
@@ -53,7 +62,7 @@ def _refuse(request: Request) -> Answer | None:
         return server_error(request.path, 10006, "Source paramter(appkey) is missing", 400)
     if token != ACCESS_TOKEN:
         return server_error(request.path, 21332, "invalid_access_token", 401)
-    for name in ("starttime", "endtime", "count", "page"):
+    for name in ("starttime", "endtime", "count", "page", "province", "city"):
         if not request.query.get(name, "0").isdigit():
             return server_error(request.path, 10017, f"parameter ({name})'s value invalid", 400)
     if not request.query.get("q") and not request.query.get("ids"):
@@ -68,14 +77,14 @@ def _bearer(header: str) -> str:
     return token if scheme.lower() in ("bearer", "oauth2") else ""
 
 
-def _search(request: Request, world: Published, control: Control) -> Answer:
+def _search(request: Request, world: Published, control: Control, most: int) -> Answer:
     query = request.query
     if request.path == _LIMITED and query.get("ids"):
         return json_answer(_look_up(request, world, control))
     found = _matching(request, world, control)
     count = min(int(query.get("count", "0")) or 10, MAX_COUNT)
     page = max(int(query.get("page", "0")), 1)
-    shown = _page(found, page, count, request.failures)
+    shown = _page(found[:most], page, count, request.failures)
     statuses = _statuses(shown, request, world, control)
     if request.path == _SEARCH and query.get("needcount") not in ("1", "true"):
         return json_answer(statuses)
@@ -102,9 +111,15 @@ def _matching(request: Request, world: Published, control: Control) -> list[Weib
         post
         for post in reversed(world.posts(request.now))
         if start <= post.moment.timestamp() < end
+        and _is_from(post.author, request.query)
         and not _is_gone(post, control, gone)
         and all(word in _text(post, control, gone) for word in words)
     ]
+
+
+def _is_from(author: Author, query: dict[str, str]) -> bool:
+    province, city = query.get("province", ""), query.get("city", "")
+    return province in ("", author.province) and (city in _ANY_CITY or city == author.city)
 
 
 def _look_up(request: Request, world: Published, control: Control) -> dict[str, Any]:
@@ -181,7 +196,7 @@ def _status(post: WeiboPost, control: Control, failures: frozenset[Failure]) -> 
 def _user(author: Author) -> dict[str, Any]:
     return {
         "id": author.uid, "idstr": str(author.uid), "screen_name": author.name,
-        "name": author.name, "province": "100", "city": "1", "location": "其他", "gender": "m",
+        "name": author.name, "province": author.province, "city": author.city, "location": "其他", "gender": "m",
         "followers_count": author.followers, "friends_count": author.uid % 700,
         "statuses_count": author.uid % 3000 + 1, "created_at": "Sun Nov 27 09:03:15 +0800 2011",
         "verified": author.verified_type >= 0, "verified_type": author.verified_type,

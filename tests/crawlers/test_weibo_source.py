@@ -137,14 +137,13 @@ def test_only_what_may_be_kept_is_kept(search: Search) -> None:
         assert forbidden not in repr(search.crawl.posts) + kept
 
 
-def test_the_page_limit_leaves_a_gap_before_what_was_reached(search: Search) -> None:
+@pytest.mark.parametrize("wrapped", [True, False])
+def test_more_than_the_pages_show_is_asked_for_in_pieces(search: Search, wrapped: bool) -> None:
+    search.wrapped = wrapped
     search.statuses = [status(n, n) for n in range(1, 41)]
     run = search.crawl.run(search.declare(max_pages=2))
-    assert (run.new, run.gap) == (20, None)
-    [gap] = search.crawl.log.past
-    assert gap.reason is GapReason.PAGE_CAP
-    assert gap.end == run.window_start == NOW - timedelta(minutes=20)
-    assert gap.end - gap.start > timedelta(hours=9)
+    assert (run.new, run.gap) == (40, None)
+    assert search.crawl.log.past == []
     nxt = search.crawl.run(search.declare(max_pages=2))
     assert nxt.window_start == run.window_end - timedelta(minutes=10), "the window goes on"
 

@@ -1,0 +1,132 @@
+"""Spiders of windowed interfaces: each query's pieces one after the other, within the run's means.
+
+Every query is a lane of its own: the pieces of one wait for each other, newest first, and a query
+that fails doesn't hold up the others. A run takes up no further page once it has asked
+`max_requests` times, once most of its time is gone, or once the source says that we are too fast;
+what is then open is remembered and gone on with next time.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any, TypeVar
+
+from scrapy import Request
+
+from crawlers.covered import RESUMABLE
+from crawlers.declared import Windowed
+from crawlers.items import RawItem
+from crawlers.pieces import Family, Hole, Piece, Plan
+from crawlers.spiders.base import Fragment, SourceSpider
+from crawlers.unfinished import Parts, Unfinished
+from domain.time import as_utc
+
+Kind = TypeVar("Kind", bound=Windowed)
+
+#: Share of the run's time after which no further page is asked for; the rest is for what is under
+#: way and for writing.
+_TIME_SHARE = 0.6
+_TOO_MUCH = "帖文多于接口可翻页数，按时间、地区细分后仍未采全"
+_LATER = "尚未采完，下次采集继续"
+
+
+class PlannedSpider(SourceSpider[Kind, Fragment]):
+    """Base of spiders that are asked for pieces of a window."""
+
+    #: Whether the interface can be asked by region.
+    by_region = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        job, declaration = self.job, self.declaration
+        self.plan = Plan(declaration.least_span, self.by_region, self._page_size())
+        self.plan.families = {
+            parts.whole: Family(parts.total, parts.found) for parts in job.unfinished.families
+        }
+        start = math.floor(as_utc(job.window_start).timestamp())
+        end = math.ceil(as_utc(job.window_end).timestamp())
+        fresh = [Piece(query, start, end) for query in self._queries() if end > start]
+        # What is left from before waits behind the present.
+        for piece in (*fresh, *job.unfinished.pieces):
+            self.plan.add(piece)
+        self._waiting: dict[str, list[Piece]] = {}
+        for piece in reversed(self.plan.open):
+            self._waiting.setdefault(piece.query, []).append(piece)
+        self._until = as_utc(job.now) + declaration.timeout * _TIME_SHARE
+
+    def _queries(self) -> tuple[str, ...]:
+        """What is searched for; one lane each."""
+        raise NotImplementedError
+
+    def _page_size(self) -> int:
+        """Posts a page at most."""
+        raise NotImplementedError
+
+    def _ask_piece(self, piece: Piece) -> Request:
+        """The request for a piece's first page."""
+        raise NotImplementedError
+
+    def _requests(self) -> Iterator[Request]:
+        for query in list(self._waiting):
+            yield from self._next(query)
+
+    def _next(self, query: str) -> Iterator[Request]:
+        """The first page of the next piece of a query, if there is one and means are left."""
+        waiting = self._waiting.get(query)
+        if waiting and self._may_ask():
+            yield self._ask_piece(waiting.pop())
+
+    def _may_ask(self) -> bool:
+        blind = self.report.blind
+        return (
+            self.report.asked < self.declaration.max_requests
+            and self.now() < self._until
+            and (blind is None or blind.reason not in RESUMABLE)
+        )
+
+    def _finish(self, piece: Piece, held: int) -> Iterator[Request]:
+        """A piece was read to its end."""
+        self.plan.finish(piece, held)
+        yield from self._next(piece.query)
+
+    def _split(self, piece: Piece, total: int | None) -> bool:
+        """Put smaller pieces in the place of one that is too much; False when there are none."""
+        parts = self.plan.cut(piece, total)
+        self._waiting.setdefault(piece.query, []).extend(reversed(parts))
+        return bool(parts)
+
+    def _go_on_from(self, piece: Piece, items: Iterable[Any], later: bool = False) -> bool:
+        """Put what lies before the oldest of `items` in the place of a piece; False if nothing does.
+
+        Args:
+            later: not in this run.
+        """
+        reached = _oldest(items)
+        rest = None if reached is None else self.plan.shorten(piece, reached)
+        if rest is not None and not later:
+            self._waiting.setdefault(piece.query, []).append(rest)
+        return rest is not None
+
+    def settle(self) -> None:
+        """Report what is open, and what turned out too much."""
+        self.plan.settle()
+        self.report.planned = True
+        self.report.holes = [
+            *(Hole(piece, False, _TOO_MUCH) for piece in self.plan.too_much),
+            *(Hole(piece, True, _LATER) for piece in self.plan.open),
+        ]
+        self.report.unfinished = Unfinished(
+            tuple(self.plan.open),
+            tuple(
+                Parts(whole, family.total, family.found)
+                for whole, family in self.plan.families.items()
+            ),
+            math.floor(as_utc(self.job.window_end).timestamp()),
+        )
+
+
+def _oldest(items: Iterable[Any]) -> int | None:
+    published: list[datetime] = [one.published_at for one in items if isinstance(one, RawItem)]
+    return math.floor(as_utc(min(published)).timestamp()) if published else None
