@@ -179,6 +179,7 @@ class Flow:
 
     def detect(self) -> DetectionReport:
         """Score every watched case over the index and raise, extend or close alerts."""
+        self.watcher().resume()
         report = self.rooms.detection().run()
         log.info("detected", raised=report.raised, grew=report.grew, closed=report.closed)
         return report
@@ -249,6 +250,7 @@ class Flow:
             "segments": rooms.inbox.delete_older(kept_since),
             "imports": delete_imported(rooms.settings.folder / "imports", kept_since),
             "quarantine": rooms.quarantine.expire(),
+            "cases": len(rooms.records.case_states.expire()),
             "posts": rooms.store.delete_before(now - rooms.settings.post_life),
         }
         log.info("housekeeping", **done)

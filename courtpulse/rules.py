@@ -27,6 +27,10 @@ class PolicyRules:
         acts = rooms.records.acts.of(alert.id)
         return read_clocks(alert, acts, rooms.policy_settings, rooms.clock())
 
+    def relapse_days(self) -> int:
+        """Days within which a closed alert comes back, and a closed case is still counted."""
+        return self._rooms.policy_settings.relapse_days
+
     def mutes(self) -> dict[str, str]:
         """Open alerts nobody is told of, and why."""
         return self._rooms.policy().mutes()

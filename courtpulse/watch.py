@@ -3,20 +3,22 @@
 Segments are held for seven days, with names in them: there the whole formula is tried, and author
 tokens decide who counts. Older posts stand in the index without names and without tokens: there
 only the words that aren't names can match, and every post counts. `Backfill.names_since` says
-where the one ends and the other begins, so that a page can say so.
+where the one ends and the other begins, so that a page can say so. Posts that a changed case no longer
+matches are let go (`courtpulse.unlinking`); detection reads the index anew at its next run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 import structlog
 
-from courtpulse.annotate import link_posts, nameless, without_names
+from courtpulse.annotate import link_posts
+from courtpulse.unlinking import Held, relinked, unlinked
 from crawlers.inbox import Inbox
-from domain.annotation import AnnotatedPost, CaseLink
+from domain.annotation import AnnotatedPost
 from domain.cases import Case
 from domain.errors import BadInput
 from domain.posts import CollectedPost, Post
@@ -34,7 +36,7 @@ _PAGE = 500
 
 
 class Watcher:
-    """Implements `domain.protocols.CaseWatcher`."""
+    """Implements `domain.protocols.CaseWatcher`; several cases cost one reading of the segments."""
 
     def __init__(
         self, records: Records, store: Store, inbox: Inbox, authors: AuthorWindow, clock: Clock,
@@ -45,30 +47,60 @@ class Watcher:
         self._authors, self._clock = authors, clock
 
     def watch(self, case: Case) -> Backfill:
-        """Save `case` and link what is held; safe to repeat.
+        """Save `case`, link what is held, unlink what no longer fits; safe to repeat.
 
         Raises:
             ConfigurationError: the formula can't be used (fewer than two groups of words).
         """
-        linker = Linker([case])
+        return self.watch_all([case])[case.id]
+
+    def watch_all(self, cases: Sequence[Case]) -> dict[str, Backfill]:
+        """The same for several cases at once.
+
+        Raises:
+            ConfigurationError: one of the formulas can't be used; no case is saved.
+        """
+        linker = Linker(cases)
         # Two watchers reading and writing the links of one post would undo each other.
         with self._records.alone("watch"):
-            return self._watch(case, linker)
+            return self._watch({case.id: case for case in cases}, linker)
 
-    def _watch(self, case: Case, linker: Linker) -> Backfill:
-        # Saved before the segments are listed: whatever is annotated from now on knows the case.
-        self._records.cases.save(case)
-        matching, names_since = self._held(linker)
-        in_segments = self._from_segments(case, linker, matching)
-        in_index = self._from_index(case, linker, before=names_since)
-        first = min(
-            (item.post.published_at for item in (*in_segments, *in_index)),
-            default=case.watched_since,
-        )
-        self._records.cases.save(replace(case, watched_since=min(first, case.watched_since)))
-        found = {item.post.id: item for item in (*in_index, *in_segments)}
+    def resume(self) -> dict[str, Backfill]:
+        """Finish what a watcher that was stopped half-way, or an import, left to be linked."""
+        if not self._records.cases.to_relink():
+            return {}
+        with self._records.alone("watch"):
+            # Asked again: whoever was at it may have come to its end while we waited.
+            cases = {case.id: case for case in self._records.cases.to_relink()}
+            return self._watch(cases, Linker(cases.values())) if cases else {}
+
+    def _watch(self, cases: Mapping[str, Case], linker: Linker) -> dict[str, Backfill]:
+        # Saved before the segments are listed: whatever is annotated from now on knows the cases.
+        # `relink` stays set until the end, so that a kill in between is noticed.
+        for case in cases.values():
+            self._records.cases.save(case, relink=True)
+        held, names_since = self._held(linker)
+        found = {
+            item.post.id: item
+            for item in (
+                *self._from_index(cases, linker, before=names_since),
+                *self._from_segments(cases, linker, held),
+            )
+        }
+        lost = unlinked(self._store, cases, found, held.read)
         self._store.upsert(self._told(list(found.values())))
-        return Backfill(len(found), names_since)
+        self._store.upsert(list(lost.items.values()))
+        done: dict[str, Backfill] = {}
+        for case in cases.values():
+            mine = [item for item in found.values() if item.links_to(case.id)]
+            first = min((item.post.published_at for item in mine), default=case.watched_since)
+            since = min(first, case.watched_since)
+            self._records.cases.save(replace(case, watched_since=since), relink=False)
+            self._records.marks.set(f"watched/{case.id}", self._clock())
+            if names_since is not None:
+                self._records.marks.set(f"names/{case.id}", names_since)
+            done[case.id] = Backfill(len(mine), names_since, lost.counts[case.id])
+        return done
 
     def _told(self, items: list[AnnotatedPost]) -> list[AnnotatedPost]:
         """`items`, those that now name several cases read per mention, without litigants' names."""
@@ -90,8 +122,8 @@ class Watcher:
         }
         return [done.get(item.post.id, item) for item in items]
 
-    def _held(self, linker: Linker) -> tuple[list[CollectedPost], datetime | None]:
-        """Newest versions of the held posts that match, in order of time; when holding begins."""
+    def _held(self, linker: Linker) -> tuple[Held, datetime | None]:
+        """Newest versions of the held posts, those that match in order of time; when it begins."""
         newest: dict[str, tuple[datetime, datetime]] = {}
         matching: dict[str, CollectedPost] = {}
         since: datetime | None = None
@@ -111,31 +143,32 @@ class Watcher:
             except BadInput as error:
                 log.error("segment set aside", segment=name, problem=error.problem)
         ordered = sorted(matching.values(), key=lambda item: (item.post.published_at, item.post.id))
-        return ordered, since
+        return Held(tuple(ordered), frozenset(newest)), since
 
     def _from_segments(
-        self, case: Case, linker: Linker, matching: list[CollectedPost]
+        self, cases: Mapping[str, Case], linker: Linker, held: Held
     ) -> list[AnnotatedPost]:
-        links = link_posts(matching, linker, self._authors, self._clock())
+        links = link_posts(held.matching, linker, self._authors, self._clock())
         known = {
             stored.post.id: stored
-            for stored in self._store.get([item.post.id for item in matching])
+            for stored in self._store.get([item.post.id for item in held.matching])
         }
         return [
-            _with(known[item.post.id], case, found)
-            for item, found in zip(matching, links, strict=True)
+            relinked(known[item.post.id], cases, found)
+            for item, found in zip(held.matching, links, strict=True)
             if item.post.id in known
         ]
 
     def _from_index(
-        self, case: Case, linker: Linker, before: datetime | None
+        self, cases: Mapping[str, Case], linker: Linker, before: datetime | None
     ) -> list[AnnotatedPost]:
         found: dict[str, AnnotatedPost] = {}
-        for word in _entry_words(case):
+        words = dict.fromkeys(word for case in cases.values() for word in _entry_words(case))
+        for word in words:
             for stored in self._matches(Query(text=f'"{word}"', until=before)):
                 links = linker.link(stored.post.full_text)
                 if links and stored.post.id not in found:
-                    found[stored.post.id] = _with(stored, case, links)
+                    found[stored.post.id] = relinked(stored, cases, links, keep=True)
         return list(found.values())
 
     def _matches(self, query: Query) -> Iterator[AnnotatedPost]:
@@ -154,12 +187,3 @@ def _entry_words(case: Case) -> tuple[str, ...]:
     groups = case.formula.groups
     smallest = min(groups, key=len) if groups else ()
     return (*case.numbers, *case.aliases, *smallest)
-
-
-def _with(stored: AnnotatedPost, case: Case, links: Iterable[CaseLink]) -> AnnotatedPost:
-    kept = [link for link in stored.links if link.case_id != case.id]
-    every = (*kept, *links)
-    cases = {case.id: case}
-    return AnnotatedPost(
-        without_names(stored.post, every, cases), stored.annotation, nameless(every, cases)
-    )

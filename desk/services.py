@@ -29,6 +29,7 @@ class Rules(Protocol):
     def thresholds(
         self,
     ) -> tuple[CourtThreshold, ...]: ...  # courts of watched cases, and any moved
+    def relapse_days(self) -> int: ...  # how long a closed alert or case may come back
     def tables(self, page: str) -> tuple[Table, ...]: ...  # "levels", "routes" or "budget"
 
 

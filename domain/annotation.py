@@ -180,12 +180,34 @@ class CaseLink:
 
 
 @dataclass(frozen=True, slots=True)
+class Family:
+    """The near-duplicates a post belongs to, by the first text of them that came in.
+
+    Attributes:
+        copies: id of those nearly the same (Jaccard of character 3-grams ≥ .8, or cut short).
+        template: id of those of one template (≥ .4); copies of one text share it.
+    """
+
+    copies: str
+    template: str
+
+
+@dataclass(frozen=True, slots=True)
 class AnnotatedPost:
-    """What the index holds: a fully redacted post, its labels, the cases it belongs to."""
+    """What the index holds: a fully redacted post, its labels, the cases it belongs to.
+
+    Attributes:
+        family: None when nobody looked for near-duplicates: it then counts as a text of its own.
+    """
 
     post: Post
     annotation: Annotation
     links: tuple[CaseLink, ...] = ()
+    family: Family | None = None
+
+    def links_to(self, case_id: str) -> bool:
+        """Whether it belongs to that case."""
+        return any(link.case_id == case_id for link in self.links)
 
     def aspect(self, case_id: str) -> Aspect | None:
         """Attitude in what the text says about a case, where it differs from the whole text."""

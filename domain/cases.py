@@ -23,6 +23,15 @@ class Stage(StrEnum):
     NONE = "不适用"
 
 
+class CaseState(StrEnum):
+    """What the press office does about a case; not the court's own closing (`KeyDateKind.CLOSED`)."""
+
+    REGISTERED = "registered"  # known from an import; nothing is linked or counted
+    WATCHED = "watched"
+    CLOSED = "closed"  # over; still linked and counted until `Case.counted_until`, for a relapse
+    ARCHIVED = "archived"  # not linked or counted; its posts stay as long as posts are kept
+
+
 @dataclass(frozen=True, slots=True)
 class Litigant:
     """A party of the case: the name as the public writes it, and the role that replaces it.
@@ -70,6 +79,10 @@ class Case:
         aliases: names the public uses; long enough to stand alone.
         watched_since: first instant whose posts are counted, UTC.
         hearings: known hearing days.
+        watched: False: only registered, e.g. by an import of all of a court's cases.
+        closed_at, counted_until: when the press office closed it, and until when it is still
+            counted; both None unless closed.
+        links: its pages on the court's openness platforms (`domain.openness`).
     """
 
     id: str
@@ -84,3 +97,16 @@ class Case:
     formula: MatchFormula = MatchFormula()
     hearings: tuple[date, ...] = ()
     archived_at: datetime | None = None
+    watched: bool = True
+    closed_at: datetime | None = None
+    counted_until: datetime | None = None
+    links: tuple[str, ...] = ()
+
+    @property
+    def state(self) -> CaseState:
+        """Follows from what is known, so that no two fields can contradict each other."""
+        if self.archived_at is not None:
+            return CaseState.ARCHIVED
+        if not self.watched:
+            return CaseState.REGISTERED
+        return CaseState.WATCHED if self.closed_at is None else CaseState.CLOSED

@@ -226,14 +226,16 @@ class Backfill:
         linked: posts that now belong to the case.
         names_since: from here on names could be matched too (segments still held); before it
             only words that are not names. None when no segment is held.
+        unlinked: posts that belonged to it before and that it no longer matches.
     """
 
     linked: int
     names_since: datetime | None
+    unlinked: int = 0
 
 
 class CaseWatcher(Protocol):
-    """Starts watching a case and links the past to it."""
+    """Starts watching a case, or one that was changed, and links the past to it."""
 
     def watch(self, case: Case) -> Backfill: ...
 

@@ -22,12 +22,16 @@ from domain.errors import ConfigurationError, StoreFailure
 from domain.time import Clock, system_clock
 from records.acts import ActRecords
 from records.alerts import AlertRecords
+from records.candidates import CandidateRecords
+from records.case_imports import CaseImportRecords
+from records.case_states import CaseStates
 from records.cases import CaseRecords
 from records.decisions import DecisionRecords
 from records.deletions import DeletionRecords
 from records.deliveries import DeliveryRecords
 from records.exports import ExportRecords
 from records.flags import FlagRecords
+from records.key_dates import KeyDateRecords
 from records.marks import MarkRecords
 from records.reports import ReportRecords
 from records.runs import RunRecords
@@ -40,14 +44,18 @@ class Records:
     """All repositories over one database.
 
     Attributes:
-        cases, alerts, runs, deliveries, marks, reports, decisions, silences, flags, acts, steps,
-            deletions, exports: one repository each.
+        cases, case_states, case_imports, key_dates, candidates, alerts, runs, deliveries, marks,
+            reports, decisions, silences, flags, acts, steps, deletions, exports: one repository each.
     """
 
     def __init__(self, engine: Engine, clock: Clock = system_clock) -> None:
         self.engine = engine
-        sessions = sessionmaker(engine, expire_on_commit=False)
+        self.sessions = sessions = sessionmaker(engine, expire_on_commit=False)
         self.cases = CaseRecords(sessions)
+        self.case_states = CaseStates(sessions, clock)
+        self.case_imports = CaseImportRecords(sessions)
+        self.key_dates = KeyDateRecords(sessions, clock)
+        self.candidates = CandidateRecords(sessions, clock)
         self.alerts = AlertRecords(sessions, clock)
         self.runs = RunRecords(sessions, clock)
         self.deliveries = DeliveryRecords(sessions, clock)
@@ -102,6 +110,26 @@ class Records:
         """
         with _one_at_a_time(self.engine, task, wait=False) as got:
             yield got
+
+    def wipe(self) -> None:
+        """Let nothing of what was deleted or replaced stay readable in the database's files.
+
+        SQLite: freed pages are blanked already, the write-ahead log is emptied. PostgreSQL: dead
+        rows are given up; its own log and its backups keep them as long as they are kept.
+
+        Raises:
+            StoreFailure: somebody reads all the time; try again.
+        """
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            if self.engine.dialect.name != "sqlite":
+                connection.execute(text("VACUUM alerts, decisions"))
+                return
+            busy = connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).first()
+        if busy is not None and busy[0]:
+            raise StoreFailure(
+                "the records' log can't be emptied while they are read",
+                remedy="the deletion is pending and is finished by the next round",
+            )
 
     def close(self) -> None:
         """Give the connections back."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, DateTime, Float, Index, Integer, String, Text
+from sqlalchemy import JSON, Boolean, DateTime, Float, Index, Integer, String, Text, false
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -37,11 +37,17 @@ class Base(DeclarativeBase):
 
 
 class CaseRow(Base):
-    """A watched case; `document` is the whole `domain.cases.Case`."""
+    """A case of the registry; `document` is the whole `domain.cases.Case`.
+
+    `relink` says that its posts are still to be linked: whoever was at it has not come to the end.
+    """
 
     __tablename__ = "cases"
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     title: Mapped[str] = mapped_column(String(200))
+    state: Mapped[str] = mapped_column(String(16), index=True, server_default="watched")
+    cause: Mapped[str] = mapped_column(String(200), index=True, default="", server_default="")
+    relink: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     court: Mapped[str] = mapped_column(String(200), index=True)
     watched_since: Mapped[datetime] = mapped_column(UtcDateTime)
     archived_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -8,8 +8,10 @@ from typing import Annotated
 import typer
 
 from courtpulse.case_files import read_cases
+from courtpulse.cli.names import By, acting
 from courtpulse.cli.printing import Json, errors, print_json, print_table, progress
 from courtpulse.flow import opened
+from records.archiving import archive_case
 
 app = typer.Typer(help="Watched cases.", no_args_is_help=True)
 
@@ -58,7 +60,7 @@ def add(
 
 
 @app.command()
-def archive(case_id: str) -> None:
-    """Stop watching a case; its posts and alerts stay."""
+def archive(case_id: str, reason: str, by: By = "") -> None:
+    """Stop counting a case and end its open alerts; its posts stay as long as posts are kept."""
     with opened() as flow:
-        flow.rooms.records.cases.archive(case_id, flow.rooms.clock())
+        archive_case(flow.rooms.records, case_id, acting(by), reason)

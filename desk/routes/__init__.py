@@ -3,6 +3,7 @@
 from desk.routes import (
     about,
     alerts,
+    case_states,
     cases,
     events,
     feed,
@@ -19,6 +20,7 @@ ALL = (
     events.router,
     alerts.router,
     cases.router,
+    case_states.router,
     posts.router,
     questions.router,
     sources.router,

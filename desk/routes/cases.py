@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -62,6 +61,7 @@ def show(
         course=drawn.of_case(case, span),
         numbers=numbers(desk, case),
         back_fill=back_fill(desk, case),
+        relapse_days=desk.rules.relapse_days(),
         asking=_asking(desk, case, span),
         alerts=desk.records.alerts.recent(20, case_id),
         asked=asked,
@@ -88,23 +88,6 @@ def chart_data(desk: Desk, drawn: Drawn, case_id: str, span: str = "24h") -> dic
 def chart_picture(desk: Desk, drawn: Drawn, case_id: str, span: str = "24h") -> Response:
     """The chart drawn here, for browsers without JavaScript."""
     return svg(drawn.picture(drawn.of_case(desk.records.cases.get(case_id), span)))
-
-
-@router.post("/cases/{case_id}/archive")
-def archive(desk: Desk, form: Submitted, case_id: str) -> Response:
-    """Stop watching; can be taken back by `resume`."""
-    del form  # read for its token
-    desk.records.cases.archive(case_id, desk.clock())
-    return RedirectResponse(f"/cases/{case_id}", 303)
-
-
-@router.post("/cases/{case_id}/resume")
-def resume(desk: Desk, form: Submitted, case_id: str) -> Response:
-    """Watch again; what was missed is linked as for a new case."""
-    del form  # read for its token
-    case = replace(desk.records.cases.get(case_id), archived_at=None)
-    note_back_fill(desk, case, desk.watcher.watch(case))
-    return RedirectResponse(f"/cases/{case_id}", 303)
 
 
 @router.get("/watch")

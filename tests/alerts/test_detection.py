@@ -203,7 +203,7 @@ def test_a_case_watched_from_before_the_first_look_gets_no_episode_where_data_be
     (false,) = bench.records.alerts.recent()
     assert false.first_published_at < begin + 6 * HOUR
 
-    bench.records.cases.archive("liang", bench.clock.now)
+    bench.records.case_states.archive("liang", "值班员甲", "已了结")
     bench.records.cases.save(replace(case, id="wang"))
     bench.store.upsert(bench.background("wang", begin, bench.clock.now, 6, 1))
     covered = SourceRun("weibo_search", bench.clock.now, bench.clock.now, begin, bench.clock.now)

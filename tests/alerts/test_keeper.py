@@ -176,7 +176,7 @@ def test_an_archived_case_s_alert_closes_in_time(bench):
     bench.quiet()
     bench.store.upsert(bench.burst("liang", bench.clock.now - 14 * MINUTE, 14, 24))
     bench.detection().run()
-    bench.records.cases.archive("liang", bench.clock.now)
+    bench.records.case_states.archive("liang", "值班员甲", "已了结")
     assert bench.detection().run().closed == 0
     bench.clock.now += 7 * HOUR
     assert bench.detection().run().closed == 1

@@ -169,7 +169,7 @@ def test_what_was_collected_is_shown(office: Office) -> None:
 
 
 def test_a_case_can_be_archived_and_is_still_listed(office: Office) -> None:
-    office.call("cases", "archive", "retrial")
+    office.call("cases", "archive", "retrial", "已了结")
     assert "retrial" not in {case["id"] for case in office.json("cases", "list")}
     assert "retrial" in {case["id"] for case in office.json("cases", "list", "--archived")}
 
@@ -219,7 +219,7 @@ def test_a_new_source_is_generated(office: Office, tmp_path: Path) -> None:
         (["alerts", "confirm", "x", "blue"], "no alert"),
         (["alerts", "dismiss", "x", "重复"], "no alert"),
         (["alerts", "acknowledge", "x"], "no alert"),
-        (["cases", "archive", "x"], "no case"),
+        (["cases", "archive", "x", "y"], "no case"),
         (["report", "--first-day", "gestern"], "write it as 2026-11-20"),
         (["report", "--check", "weekly-1999-01-01"], "no report"),
         (["search", "！！"], "there is no word to search for"),

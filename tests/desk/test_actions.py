@@ -178,12 +178,27 @@ def test_a_refused_case_comes_back_as_it_was_typed(desk: Any) -> None:
     assert 'value="排队"' in answer.text
 
 
-def test_a_case_can_be_left_and_taken_up_again(desk: Any) -> None:
-    desk.send("/cases/filing/archive")
-    assert "已停止关注" in desk.text("/cases/filing")
+def test_a_case_can_be_left_and_taken_up_again(desk: Any, alert: Any) -> None:
+    desk.send("/cases/liang/archive", 422, by="值班员甲", reason=" ")
+    desk.send("/cases/liang/archive", 422, reason="已了结")
+    desk.send("/cases/liang/archive", by="值班员甲", reason="已了结")
+    page = desk.text("/cases/liang")
+    assert "已停止关注" in page
     assert "已停止关注（1）" in desk.text("/cases")
-    desk.send("/cases/filing/resume")
-    assert desk.services.records.cases.get("filing").archived_at is None
+    ended = desk.services.records.alerts.get(alert.id)
+    assert ended.closed_at is not None
+    assert "已了结" in desk.services.records.alerts.history(alert.id)[-1].detail
+    desk.send("/cases/liang/archive", 409, by="值班员乙", reason="再一次")
+    desk.send("/cases/liang/resume", by="值班员乙", reason="又有动静")
+    assert desk.services.records.cases.get("liang").archived_at is None
+
+
+def test_a_closed_case_counts_on_until_its_days_are_over(desk: Any) -> None:
+    desk.send("/cases/filing/close", by="值班员甲", reason="系统已恢复")
+    assert "前仍归入和计数" in desk.text("/cases/filing")
+    assert "filing" in {case.id for case in desk.services.records.cases.all()}
+    desk.send("/cases/filing/reopen", by="值班员甲", reason="按错了")
+    assert desk.services.records.cases.get("filing").state == "watched"
 
 
 _FORMS = ("/seen", "/watch", "/cases/liang/archive", "/cases/liang/resume")

@@ -38,6 +38,8 @@ ROUTES = {
     "GET /cases/{case_id}/question",
     "GET /cases/{case_id}/chart.json",
     "GET /cases/{case_id}/chart.svg",
+    "POST /cases/{case_id}/close",
+    "POST /cases/{case_id}/reopen",
     "POST /cases/{case_id}/archive",
     "POST /cases/{case_id}/resume",
     "GET /watch",

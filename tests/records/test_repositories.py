@@ -46,7 +46,7 @@ def test_a_case_comes_back_whole(records, case):
 
 def test_an_archived_case_is_kept_out_of_the_way(records, case, clock):
     records.cases.save(case)
-    records.cases.archive("liang", clock.now)
+    records.case_states.archive("liang", "值班员甲", "已了结")
     assert records.cases.all() == []
     assert [one.id for one in records.cases.all(archived=True)] == ["liang"]
 

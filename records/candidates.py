@@ -1,0 +1,147 @@
+"""Candidate cases: what the program proposed and what people made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from domain.candidates import Candidate, CandidateState
+from domain.errors import BadInput, NotAllowed, NotFound
+from domain.time import Clock
+from records.codec import from_json, to_json
+from records.models import CaseRow
+from records.registry_models import CandidateRow
+
+
+class CandidateRecords:
+    """Candidates by id."""
+
+    def __init__(self, sessions: sessionmaker[Session], clock: Clock) -> None:
+        self._sessions, self._clock = sessions, clock
+
+    def all(self, states: Sequence[CandidateState] = ()) -> list[Candidate]:
+        """Candidates, the strongest first; of some states only when named."""
+        statement = select(CandidateRow)
+        if states:
+            statement = statement.where(CandidateRow.state.in_([state.value for state in states]))
+        with self._sessions() as session:
+            rows = session.scalars(statement.order_by(CandidateRow.score.desc(), CandidateRow.id))
+            return [from_json(Candidate, row.document) for row in rows]
+
+    def get(self, candidate_id: str) -> Candidate:
+        """One candidate.
+
+        Raises:
+            NotFound: no such candidate.
+        """
+        with self._sessions() as session:
+            row = session.get(CandidateRow, candidate_id)
+        if row is None:
+            raise NotFound(f"no candidate {candidate_id!r}", remedy="courtpulse candidates list")
+        return from_json(Candidate, row.document)
+
+    def put(self, found: Sequence[Candidate], known: Sequence[Candidate]) -> list[Candidate]:
+        """Write what a run found; one that a person decided on since `known` was read is left.
+
+        Returns:
+            those written.
+        """
+        before = {one.id: one for one in known}
+        written: list[Candidate] = []
+        with self._sessions.begin() as session:
+            for one in found:
+                row = session.get(CandidateRow, one.id, with_for_update=True)
+                held = from_json(Candidate, row.document) if row else None
+                if held == before.get(one.id):
+                    _write(session, row, one)
+                    written.append(one)
+        return written
+
+    def accept(self, candidate_id: str, case_id: str, by: str, *, merged: bool = False) -> None:
+        """It became the case of that id, or (merged) its words joined it.
+
+        Raises:
+            NotFound: no such candidate or case; NotAllowed: somebody decided on it already;
+            BadInput: nobody gave a name.
+        """
+        state = CandidateState.MERGED if merged else CandidateState.ACCEPTED
+
+        def decide(one: Candidate) -> Candidate:
+            if one.state in (CandidateState.ACCEPTED, CandidateState.MERGED):
+                if (one.state, one.case_id) == (state, case_id):
+                    return one  # sent twice, or again after a kill
+                raise _decided()
+            return replace(one, state=state, case_id=case_id)
+
+        self._decide(candidate_id, by, decide, case_id)
+
+    def refuse(self, candidate_id: str, by: str, why: str) -> Candidate:
+        """It is none, for a reason; it comes back only when it grows well beyond what it is now.
+
+        Raises:
+            NotFound: no such candidate; NotAllowed: somebody decided on it already;
+            BadInput: no name or no reason.
+        """
+        if not why.strip():
+            raise BadInput("没有写理由", remedy="写一句为什么，以后能看懂")
+
+        def decide(one: Candidate) -> Candidate:
+            if one.state not in (CandidateState.OPEN, CandidateState.FADED):
+                raise _decided()
+            return replace(
+                one, state=CandidateState.REFUSED, reason=why.strip(),
+                refused_at_posts=one.evidence.posts,
+            )  # fmt: skip
+
+        return self._decide(candidate_id, by, decide)
+
+    def reopen(self, candidate_id: str, by: str) -> Candidate:
+        """Take a refusal back.
+
+        Raises:
+            NotFound: no such candidate; NotAllowed: it isn't refused; BadInput: no name.
+        """
+
+        def decide(one: Candidate) -> Candidate:
+            if one.state is not CandidateState.REFUSED:
+                raise NotAllowed("这条候选没有被排除", remedy="刷新页面看最新状态")
+            return replace(one, state=CandidateState.OPEN, reason="", refused_at_posts=0)
+
+        return self._decide(candidate_id, by, decide)
+
+    def _decide(
+        self,
+        candidate_id: str,
+        by: str,
+        decide: Callable[[Candidate], Candidate],
+        case_id: str = "",
+    ) -> Candidate:
+        if not by.strip():
+            raise BadInput("没有写姓名", remedy="写下谁在操作，以后能知道谁决定的")
+        with self._sessions.begin() as session:
+            row = session.get(CandidateRow, candidate_id, with_for_update=True)
+            if row is None:
+                raise NotFound(f"no candidate {candidate_id!r}", remedy="刷新页面")
+            if case_id and session.get(CaseRow, case_id) is None:
+                raise NotFound(f"no case {case_id!r}", remedy="courtpulse cases list shows them")
+            held = from_json(Candidate, row.document)
+            made = decide(held)
+            if made != held:
+                now = self._clock()
+                made = replace(made, decided_by=by.strip()[:64], decided_at=now)
+                _write(session, row, made)
+            return made
+
+
+def _write(session: Session, row: CandidateRow | None, one: Candidate) -> None:
+    row = row or CandidateRow(id=one.id)
+    row.state, row.updated_at, row.score = one.state.value, one.updated_at, one.evidence.score
+    row.document = to_json(one)
+    session.add(row)
+
+
+def _decided() -> NotAllowed:
+    return NotAllowed("已经有人处理过这条候选", remedy="刷新页面看最新状态")

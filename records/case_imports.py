@@ -1,0 +1,78 @@
+"""What courts' systems said of cases when they were last imported."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from domain.cases import Case
+from domain.registry import CaseAct, Imported
+from records.cases import add_event, by_hundreds, write
+from records.registry_models import CaseImportRow
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedCase:
+    """A case an import adds or changes, what its row said, and the words of its history.
+
+    Attributes:
+        case: None: only what the row said is kept, because nothing of the case changes.
+    """
+
+    case_id: str
+    case: Case | None
+    key: str
+    fields: Mapping[str, str]
+    detail: str
+    stage: str = ""
+    relink: bool = False
+
+
+class CaseImportRecords:
+    """Rows by system and key."""
+
+    def __init__(self, sessions: sessionmaker[Session]) -> None:
+        self._sessions = sessions
+
+    def known(self, system: str, keys: Iterable[str]) -> dict[str, Imported]:
+        """What `system` said before, by key."""
+        found: dict[str, Imported] = {}
+        with self._sessions() as session:
+            for some in by_hundreds(keys):
+                statement = select(CaseImportRow).where(
+                    CaseImportRow.system == system, CaseImportRow.key.in_(some)
+                )
+                found.update((row.key, _imported(row)) for row in session.scalars(statement))
+        return found
+
+    def of(self, case_id: str) -> list[Imported]:
+        """What every system said of one case, newest first."""
+        statement = select(CaseImportRow).where(CaseImportRow.case_id == case_id)
+        with self._sessions() as session:
+            rows = session.scalars(statement.order_by(CaseImportRow.at.desc(), CaseImportRow.key))
+            return [_imported(row) for row in rows]
+
+    def write(self, system: str, by: str, at: datetime, cases: Sequence[ImportedCase]) -> None:
+        """Write some cases and what was said of them, all or none."""
+        with self._sessions.begin() as session:
+            for one in cases:
+                if one.case is not None:
+                    write(session, one.case, True if one.relink else None)
+                session.merge(
+                    CaseImportRow(
+                        system=system, key=one.key, case_id=one.case_id, at=at,
+                        fields=dict(one.fields),
+                    )
+                )  # fmt: skip
+                if one.detail:
+                    add_event(session, one.case_id, at, CaseAct.IMPORTED, by, one.detail)
+                if one.stage:
+                    add_event(session, one.case_id, at, CaseAct.STAGE, by, one.stage)
+
+
+def _imported(row: CaseImportRow) -> Imported:
+    return Imported(row.system, row.key, row.case_id, row.fields, row.at)
