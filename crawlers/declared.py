@@ -13,7 +13,7 @@ from urllib.parse import quote, urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, PlainSerializer
 
-from crawlers.placeholders import meant
+from crawlers.placeholders import meant, meant_reference
 from domain.posts import Platform
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
@@ -189,7 +189,7 @@ class Common(Strict):
         if not self.license_ref:
             raise ValueError(f"license_ref is required for kind {getattr(self, 'kind', '')}")
         if self.enabled:  # the templates that ship are disabled and say what belongs there
-            meant(self.license_ref)
+            meant_reference(self.license_ref)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,13 +39,27 @@ def meant(value: str) -> str:
     Raises:
         ValueError: it is blank, or a placeholder such as 待定, TODO, 无, “——”.
     """
-    bare = _MARKS.sub("", unicodedata.normalize("NFKC", value)).casefold()
+    bare = _bare(value)
     # "xxxx" and "。。。" are what a person types to have typed something.
-    if (
-        len(bare) < _LEAST
-        or bare in _PLACEHOLDERS
-        or bare.startswith(_PROMISES)
-        or len(set(bare)) == 1
-    ):
+    if _stands_in(bare) or len(bare) < _LEAST or len(set(bare)) == 1:
         raise ValueError(f"{value.strip() or 'a blank'!r} is no answer: say it in words")
     return value.strip()
+
+
+def meant_reference(value: str) -> str:
+    """Like `meant`, for the number of a contract, which may be short.
+
+    Raises:
+        ValueError: it is blank or a placeholder.
+    """
+    if _stands_in(_bare(value)):
+        raise ValueError(f"{value.strip() or 'a blank'!r} is no number of a contract or grant")
+    return value.strip()
+
+
+def _bare(value: str) -> str:
+    return _MARKS.sub("", unicodedata.normalize("NFKC", value)).casefold()
+
+
+def _stands_in(bare: str) -> bool:
+    return not bare or bare in _PLACEHOLDERS or bare.startswith(_PROMISES)
