@@ -26,6 +26,14 @@ class SourceBlind(SourceFailure):
         super().__init__(f"{reason.value}: {detail}", where=where)
 
 
+class CodedBlind(SourceBlind):
+    """A source told its reason as an error code of its own."""
+
+    def __init__(self, reason: GapReason, detail: str, *, code: int, where: str = "") -> None:
+        self.code = code
+        super().__init__(reason, detail, where=where)
+
+
 #: Reason and advice by HTTP status; others: 5xx is DOWN, the rest HTTP_ERROR.
 _STATUS = {
     401: (GapReason.TOKEN_EXPIRED, "授权失效，请更新访问令牌"),
@@ -70,10 +78,10 @@ def blind_by_status(status: int, where: str) -> SourceBlind | None:
     return SourceBlind(reason, f"HTTP {status}：{advice}", where=where)
 
 
-def blind_by_code(code: int, where: str) -> SourceBlind:
+def blind_by_code(code: int, where: str) -> CodedBlind:
     """What an ``error_code`` of the Weibo interface means."""
     reason, advice = _WEIBO_CODES.get(code, (GapReason.HTTP_ERROR, "接口报错，请核对授权范围"))
-    return SourceBlind(reason, f"接口错误码 {code}：{advice}", where=where)
+    return CodedBlind(reason, f"接口错误码 {code}：{advice}", code=code, where=where)
 
 
 def blind_by_address(url: str) -> SourceBlind | None:

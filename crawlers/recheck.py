@@ -13,6 +13,7 @@ from pathlib import Path
 
 from crawlers.declarations import Declaration
 from crawlers.declared import ImportSource
+from crawlers.declared_weibo import GsdataSource, WeiboPushSource
 from crawlers.jobs import Held, Job, Places
 from crawlers.run import error_of, spawn, without_credentials
 from domain.time import Clock, as_utc
@@ -63,6 +64,8 @@ def recheck(
     """
     if isinstance(declaration, ImportSource):
         return Rechecked(len(held), detail="文件导入的内容无法向来源复查")
+    if isinstance(declaration, WeiboPushSource | GsdataSource) and not declaration.lookup:
+        return Rechecked(len(held), detail="来源没有声明 lookup 查询接口，无法复查")
     total = Rechecked(len(held))
     for chunk in _chunks(held):
         total = _ask(declaration, chunk, total, clock, data_dir, sites, contact)

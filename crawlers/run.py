@@ -20,6 +20,7 @@ from crawlers import unfinished
 from crawlers.covered import RESUMABLE, covered, tell
 from crawlers.declarations import Declaration
 from crawlers.declared import ImportSource, Windowed
+from crawlers.heard import tell_heard
 from crawlers.jobs import Job, Outcome, Places, job_form, outcome_form, unfinished_path
 from crawlers.unfinished import Unfinished
 from domain import errors
@@ -81,7 +82,11 @@ def collect(
     outcome = without_credentials(job) or spawn(job)
     left = _left(job, outcome)
     unfinished.save(job.unfinished_path, job.unfinished.joined(left))
-    run = tell(run_log, job, outcome, _run(job, outcome, as_utc(clock())))
+    finished = as_utc(clock())
+    if outcome.heard_until is not None and outcome.fault is None:
+        run = tell_heard(run_log, job, outcome, outcome.heard_until, finished)
+    else:
+        run = tell(run_log, job, outcome, _run(job, outcome, finished))
     unfinished.save(job.unfinished_path, left)
     _log.info(
         "collected",

@@ -112,10 +112,11 @@ class SourceSpider(scrapy.Spider, Generic[Kind, Fragment]):
             url, callback=callback, errback=self.failed, headers=headers, cb_kwargs=arguments
         )
 
-    def failed(self, failure: Failure) -> None:
+    def failed(self, failure: Failure) -> Iterator[Yield] | None:
         """A request ended without an answer."""
         self.report.answered += 1
         self.note_blind(blind_by_exception(failure.value))
+        return None
 
     def note_blind(self, blind: SourceBlind) -> None:
         """Keep the first failure and log it; neither holds text of a post."""

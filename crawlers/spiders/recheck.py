@@ -19,17 +19,20 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawlers.declared import Common, MastodonSource, WeiboSource
+from crawlers.declared_weibo import GsdataSource, WeiboCommentsSource, WeiboPushSource
 from crawlers.documents import check_weibo, read_document
 from crawlers.exceptions import blind_by_exception
 from crawlers.failures import SourceBlind, bad_body
 from crawlers.items import RawItem
 from crawlers.jobs import Held
 from crawlers.spiders.base import SourceSpider, Yield, guarded
+from crawlers.weibo_comment import is_public as is_public_comment
 from crawlers.weibo_status import is_public
 from domain.sources import GapReason
 
 _GONE = (404, 410)
 _MID = re.compile(r"/detail/(\d+)$")
+_CID = re.compile(r"/detail/\d+\?cid=(\d+)$")
 _STATUS_ID = re.compile(r"/statuses/(\w+)$")
 #: After these the run ends: every further request would meet the same.
 _WALLS = {
@@ -128,7 +131,7 @@ class MastodonRecheck(PageRecheck):
 class WeiboRecheck(RecheckSpider):
     """Looks ids up at the official interface, fifty at a time."""
 
-    declaration: WeiboSource
+    declaration: WeiboSource | WeiboPushSource | GsdataSource
 
     def _requests(self) -> Iterator[Request]:
         known = [(held, found[1]) for held in self.job.recheck if (found := _MID.search(held.url))]
@@ -137,9 +140,7 @@ class WeiboRecheck(RecheckSpider):
             yield self._ask(batch)
 
     def _ask(self, batch: Sequence[tuple[Held, str]]) -> Request:
-        endpoint = self.declaration.endpoint.partition("?")[0]
-        if not endpoint.endswith("/limited.json"):
-            endpoint = endpoint.removesuffix(".json") + "/limited.json"
+        endpoint = self._endpoint()
         token = os.environ[self.declaration.credentials["access_token"]]
         return self.ask(
             f"{endpoint}?{urlencode({'ids': '~'.join(mid for _, mid in batch)})}",
@@ -148,12 +149,57 @@ class WeiboRecheck(RecheckSpider):
             wanted={mid: held.id for held, mid in batch},
         )
 
+    def _endpoint(self) -> str:
+        """Address of the look-up: declared where the source itself has none."""
+        if not isinstance(self.declaration, WeiboSource):
+            return self.declaration.lookup
+        endpoint = self.declaration.endpoint.partition("?")[0]
+        if not endpoint.endswith("/limited.json"):
+            endpoint = endpoint.removesuffix(".json") + "/limited.json"
+        return endpoint
+
     @guarded
     def parse(self, response: Response, wanted: dict[str, str]) -> Iterator[Yield]:
         """Present: returned and public. Gone: a stub, hidden, or left out of a good answer."""
         found = _public(response, self.name)
         for mid, post_id in wanted.items():
             if mid in found:
+                self.report.present += 1
+            else:
+                self.report.gone.append(post_id)
+        yield from ()
+
+
+class CommentRecheck(RecheckSpider):
+    """Looks comments up at the official interface (``comments/show_batch``), fifty at a time."""
+
+    declaration: WeiboCommentsSource
+
+    def _requests(self) -> Iterator[Request]:
+        known = [(held, found[1]) for held in self.job.recheck if (found := _CID.search(held.url))]
+        rest = iter(known)
+        while batch := list(islice(rest, _IDS)):
+            endpoint = self.declaration.endpoint.partition("?")[0].removesuffix("show.json")
+            token = os.environ[self.declaration.credentials["access_token"]]
+            yield self.ask(
+                f"{endpoint}show_batch.json?{urlencode({'cids': ','.join(cid for _, cid in batch)})}",
+                self.parse,
+                headers={"Authorization": f"OAuth2 {token}", "Accept": "application/json"},
+                wanted={cid: held.id for held, cid in batch},
+            )
+
+    @guarded
+    def parse(self, response: Response, wanted: dict[str, str]) -> Iterator[Yield]:
+        """Present: returned and under a public post. Gone: left out of a good answer."""
+        document = read_document(response, self.name)
+        check_weibo(document, self.name)
+        comments = document.get("comments") if isinstance(document, dict) else document
+        if not isinstance(comments, list) or not comments:
+            # As for posts: an empty answer to many ids is no news of any of them.
+            raise bad_body("没有 comments 列表", self.name)
+        found = {_mid(one) for one in comments if isinstance(one, dict) and is_public_comment(one)}
+        for cid, post_id in wanted.items():
+            if cid in found:
                 self.report.present += 1
             else:
                 self.report.gone.append(post_id)
@@ -172,4 +218,4 @@ def _public(response: Response, name: str) -> set[str]:
 
 
 def _mid(status: dict[str, Any]) -> str:
-    return str(status.get("idstr") or status.get("mid") or status.get("id"))
+    return str(status.get("idstr") or status.get("id") or status.get("mid"))
