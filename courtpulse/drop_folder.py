@@ -8,6 +8,7 @@ names callers and their telephones, so it lives no longer than a segment.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -77,6 +78,26 @@ def delete_imported(folder: Path, before: datetime) -> int:
     for path in finished:
         path.unlink(missing_ok=True)
     return len(finished)
+
+
+def delete_done(folder: Path, sources: Iterable[ImportSource]) -> int:
+    """Delete finished files of these imports, because a row of theirs was deleted; how many."""
+    concerned = {
+        path
+        for source in sources
+        for pattern in source.files
+        # A second file of the same name got a number.
+        for path in (folder / "done").glob("*")
+        if path.is_file() and (path.match(pattern) or _numbered(path, pattern))
+    }
+    for path in concerned:
+        path.unlink(missing_ok=True)
+    return len(concerned)
+
+
+def _numbered(path: Path, pattern: str) -> bool:
+    stem, dash, number = path.stem.rpartition("-")
+    return bool(dash) and number.isdecimal() and path.with_stem(stem).match(pattern)
 
 
 def _waiting(source: ImportSource, folder: Path) -> list[Path]:

@@ -28,6 +28,7 @@ class Folder(Protocol):
 
     def names(self, part: str) -> list[str]: ...  # finished files in `part`, sorted
     def stale(self, part: str) -> list[str]: ...  # temporary ones in `part`
+    def orphans(self, part: str) -> list[str]: ...  # of these, those whose writer is dead
     def exists(self, name: str) -> bool: ...
     def open(self, name: str) -> Any: ...  # a context manager giving a binary reader
     def writing(
@@ -55,6 +56,20 @@ def _temporary_name(name: str) -> str:
     return str(path.with_name(f"{TEMPORARY}{os.getpid()}-{secrets.token_hex(6)}-{path.name}"))
 
 
+def _alive(name: str) -> bool:
+    """Whether the process that began this temporary file still runs here."""
+    number = name.removeprefix(TEMPORARY).partition("-")[0]
+    if not number.isdecimal():
+        return False
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
 class LocalFolder:
     """Files of this machine: fsync, then an atomic rename."""
 
@@ -66,6 +81,9 @@ class LocalFolder:
 
     def stale(self, part: str) -> list[str]:
         return [name for name in self._all(part) if name.startswith(TEMPORARY)]
+
+    def orphans(self, part: str) -> list[str]:
+        return [name for name in self.stale(part) if not _alive(name)]
 
     def exists(self, name: str) -> bool:
         return (self._root / name).exists()
@@ -127,6 +145,10 @@ class RemoteFolder:
 
     def stale(self, part: str) -> list[str]:
         return [name for name in self._all(part) if name.startswith(TEMPORARY)]
+
+    def orphans(self, part: str) -> list[str]:
+        """None: a writer on another machine can't be asked; housekeeping goes by age."""
+        return []
 
     def exists(self, name: str) -> bool:
         return bool(self._files.exists(self._at(name)))

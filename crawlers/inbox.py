@@ -33,6 +33,7 @@ STALE_AFTER = timedelta(hours=1)
 #: Longest line of a segment: 100,000 characters of text as six-byte escapes, and some room.
 _MAX_LINE = 2 * 1024 * 1024
 _TICK = timedelta(microseconds=1)
+_PARTS = ("pending", "committed", "damaged")
 
 
 class Inbox:
@@ -42,6 +43,7 @@ class Inbox:
         self._folder = open_folder(str(url))
         self._clock = clock
         self._last = datetime.min.replace(tzinfo=UTC)
+        self._digests: dict[str, str] | None = None
 
     def write(self, posts: Sequence[CollectedPost]) -> str:
         """Write `posts` as one pending segment and return its name.
@@ -56,14 +58,30 @@ class Inbox:
         lines = [encode(post) for post in posts]
         digest = hashlib.sha256(b"\n".join(lines)).hexdigest()[:16]
         ending = f"-{digest}{SUFFIX}"
-        for held in (*self.pending(), *self.committed()):
-            if held.endswith(ending):
-                return held
+        if held := self._known(digest):
+            return held
         fetched_at = min(post.post.fetched_at for post in posts).astimezone(UTC)
         self._last = max(fetched_at, self._last + _TICK)
         name = f"{self._last:%Y%m%dT%H%M%S.%fZ}{ending}"
         self._store(f"pending/{name}", lines)
+        if self._digests is not None:
+            self._digests[digest] = name
         return name
+
+    def _known(self, digest: str) -> str | None:
+        """Name of a segment with this content, if one is held.
+
+        The folder is listed once a writer; what others write at the same time isn't seen, which
+        costs a second segment with the same posts and changes nothing.
+        """
+        if self._digests is None:
+            held = (*self.pending(), *self.committed())
+            self._digests = {name.removesuffix(SUFFIX)[-16:]: name for name in held}
+        name = self._digests.get(digest)
+        if name is None or any(self._folder.exists(f"{part}/{name}") for part in _PARTS[:2]):
+            return name
+        del self._digests[digest]  # expired since
+        return None
 
     def pending(self) -> list[str]:
         """Return the names of uncommitted segments, oldest first."""
@@ -132,19 +150,29 @@ class Inbox:
         """Rewrite every segment that holds one of `ids` without it; return how many posts went.
 
         Names stay, so a segment keeps its place and its state. A damaged segment is deleted when
-        the call names any id, because nobody can tell what it holds.
+        the call names any id, because nobody can tell what it holds; so is a temporary file whose
+        writer is dead. A living writer's becomes a segment within a second, which `without` cleans
+        when it is annotated.
         """
         wanted = frozenset(ids)
         if not wanted:
             return 0
         for name in self._names("damaged"):
             self._folder.delete(f"damaged/{name}")
+        for part in _PARTS:
+            for name in self._folder.orphans(part):
+                self._folder.delete(f"{part}/{name}")
         # Pending first: a segment committed meanwhile is then met in committed/.
         return sum(
             self._without(part, name, wanted)
             for part in ("pending", "committed")
             for name in self._names(part)
         )
+
+    def without(self, name: str, ids: Iterable[str]) -> int:
+        """Rewrite one segment without `ids`; how many posts went. For posts deleted meanwhile."""
+        wanted = frozenset(ids)
+        return sum(self._without(part, name, wanted) for part in ("pending", "committed"))
 
     def _without(self, part: str, name: str, ids: frozenset[str]) -> int:
         if not self._folder.exists(f"{part}/{name}"):
@@ -186,7 +214,7 @@ class Inbox:
             file.write(compressor.compress(b"\n".join([*lines, end]) + b"\n"))
 
     def _delete_stale(self) -> None:
-        for part in ("pending", "committed", "damaged"):
+        for part in _PARTS:
             for name in self._folder.stale(part):
                 # The system's clock, as file times are its own; `clock` may be a test's.
                 if self._folder.modified(f"{part}/{name}") < system_clock() - STALE_AFTER:

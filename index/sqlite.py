@@ -103,22 +103,28 @@ class SqliteStore:
         return Page(tuple(read(json.loads(row[0])) for row in rows), total)
 
     def counts(
-        self, query: Query, by: Sequence[Dimension], bucket: timedelta | None = None
+        self,
+        query: Query,
+        by: Sequence[Dimension],
+        bucket: timedelta | None = None,
+        *,
+        distinct: bool = False,
     ) -> list[Count]:
         """Non-empty cells, sorted by key and start; a post is in every cell it has."""
         bucket_ms = check_cells(by, bucket)
-        statement = cells(check_query(query), by, bucket_ms)
+        statement = cells(check_query(query), by, bucket_ms, distinct=distinct)
         with self._failures():
             rows = self._connection().execute(statement.sql, statement.values).fetchall()
         counted = [
             Count(
                 key=tuple(row[: len(by)]),
-                start=None if row[-3] is None else EPOCH + timedelta(microseconds=row[-3]),
-                posts=row[-2],
-                authors=row[-1],
+                start=None if row[-4] is None else EPOCH + timedelta(microseconds=row[-4]),
+                posts=row[-3],
+                authors=row[-2],
+                distinct=row[-1],
             )
             for row in rows
-            if row[-2]
+            if row[-3]
         ]
         return sorted(counted, key=lambda count: (count.key, count.start or EPOCH))
 
@@ -142,7 +148,7 @@ class SqliteStore:
                 json.dumps(gone),
             )
             remove(connection, [int(post) for post in posts])
-        if posts:
+        if gone:  # also when the posts are gone: who deleted them may have died before this
             self._scrub()
         return len(posts)
 
@@ -187,7 +193,13 @@ class SqliteStore:
                 merged = connection.total_changes - before > 1
             step = MERGE_PAGES
         with self._failures():
-            self._connection().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            busy = self._connection().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        if busy:
+            raise StoreFailure(
+                "the log of the index can't be emptied while it is read",
+                remedy="run it again: the posts are deleted, copies of them remain in the log",
+                where=str(self.path),
+            )
 
     def _connection(self) -> sqlite3.Connection:
         """This thread's connection; a forked child and a new thread open their own."""
