@@ -31,11 +31,15 @@ from records.deletions import DeletionRecords
 from records.deliveries import DeliveryRecords
 from records.exports import ExportRecords
 from records.flags import FlagRecords
+from records.hours import HourRecords
 from records.key_dates import KeyDateRecords
+from records.ledger import LedgerRecords
 from records.marks import MarkRecords
 from records.reports import ReportRecords
+from records.robots import RobotsRecords
 from records.runs import RunRecords
 from records.silences import SilenceRecords
+from records.source_changes import SourceChangeRecords
 from records.steps import StepRecords
 from records.wal import switch
 
@@ -45,7 +49,8 @@ class Records:
 
     Attributes:
         cases, case_states, case_imports, key_dates, candidates, alerts, runs, deliveries, marks,
-            reports, decisions, silences, flags, acts, steps, deletions, exports: one repository each.
+            reports, decisions, silences, flags, acts, steps, deletions, exports, ledger,
+            robots, hours, source_changes: one repository each.
     """
 
     def __init__(self, engine: Engine, clock: Clock = system_clock) -> None:
@@ -66,6 +71,10 @@ class Records:
         self.flags = FlagRecords(sessions, clock)
         self.acts = ActRecords(sessions, clock)
         self.steps = StepRecords(sessions, clock)
+        self.ledger = LedgerRecords(sessions, clock)
+        self.robots = RobotsRecords(sessions)
+        self.hours = HourRecords(sessions)
+        self.source_changes = SourceChangeRecords(sessions)
         self.deletions = DeletionRecords(sessions, clock)
         self.exports = ExportRecords(sessions, clock)
 
