@@ -213,9 +213,10 @@ def holidays(today: date, workdays: Workdays) -> Iterator[Finding]:
 
 
 def _model(settings: Settings) -> Iterator[Finding]:
+    from nlp.encoder.hub import located
     from nlp.encoder.serving import NeuralAnnotator
 
-    yield _attempt("model", lambda: NeuralAnnotator.load(settings.model).name)
+    yield _attempt("model", lambda: NeuralAnnotator.load(located(settings.model)).name)
 
 
 def _extras(_settings: Settings) -> Iterator[Finding]:

@@ -13,7 +13,6 @@ from domain.annotation import AnnotatedPost
 from domain.errors import ConfigurationError
 from domain.protocols import Query, Store
 from nlp import drift
-from nlp.encoder.serving import SHIPPED
 from records.reports import StoredReport
 from reports.period import Week
 
@@ -45,7 +44,7 @@ class DriftReport:
 
 def reference_path(rooms: Rooms) -> Path:
     """Where the reference of the model lies: in its folder."""
-    return (rooms.settings.model or SHIPPED) / REFERENCE
+    return rooms.model / REFERENCE
 
 
 def measure(rooms: Rooms, week: Week) -> DriftReport:

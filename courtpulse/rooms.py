@@ -109,7 +109,18 @@ class Rooms:
         """
         from nlp.encoder.serving import NeuralAnnotator
 
-        return NeuralAnnotator.load(self.settings.model)
+        return NeuralAnnotator.load(self.model)
+
+    @cached_property
+    def model(self) -> Path:
+        """Folder of the model in use.
+
+        Raises:
+            ConfigurationError: the settings name a hub repository that was never fetched.
+        """
+        from nlp.encoder.hub import located
+
+        return located(self.settings.model)
 
     @cached_property
     def terms(self) -> LogOddsTerms:

@@ -56,8 +56,8 @@ class Settings(BaseSettings):
     )
     model: Path | None = Field(
         None,
-        description="Model folder that `courtpulse train` or `courtpulse model export` wrote. "
-        "Empty: the model that ships.",
+        description="Model folder that `courtpulse train` or `courtpulse model export` wrote, or the "
+        "hub name of one that `courtpulse model fetch` downloaded. Empty: the model that ships.",
     )
     policy: Path | None = Field(
         None,

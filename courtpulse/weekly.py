@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 from courtpulse.drift import for_weekly
+from courtpulse.exports import enter_report
 from courtpulse.rooms import Rooms
 from domain.time import SHANGHAI
-from nlp.encoder.serving import SHIPPED
 from nlp.model_card import read_metrics
 from records.reports import StoredReport
 from reports.aggregates import Difference, Issue, ModelCard, keep
@@ -38,6 +38,7 @@ def make(rooms: Rooms, first_day: date | None = None, *, pdf: bool = False) -> S
         card=_card(rooms), drift=for_weekly(rooms, week), gist=rooms.questions.gist,
     )  # fmt: skip
     files = write_weekly(model, rooms.reports, (*FORMATS, "pdf") if pdf else FORMATS)
+    enter_report(rooms.records, files, model.aggregates)
     return keep(rooms.records, model.aggregates, files)
 
 
@@ -52,7 +53,7 @@ def _number(week: Week) -> int:
 
 
 def _card(rooms: Rooms) -> ModelCard:
-    measured = read_metrics((rooms.settings.model or SHIPPED) / "card.md")
+    measured = read_metrics(rooms.model / "card.md")
     return ModelCard(
         name=rooms.annotator.name,
         metrics={label: measured[key] for key, label in _METRICS.items()},

@@ -82,6 +82,28 @@ def export(
         print_table(("", "value"), [(name, f"{value:.4g}") for name, value in rows.items()])
 
 
+@app.command("restore")
+def restore(
+    folder: Annotated[Path, typer.Argument(help="What `courtpulse model export` wrote.")],
+    out: Annotated[Path, typer.Option(help="Folder for the transformers model.")],
+) -> None:
+    """Turn an exported BERT back into a transformers folder, to fine-tune it or to look inside."""
+    from nlp.encoder.restore import restore as restored
+
+    found = restored(folder, out)
+    typer.echo(f"{out}: all labels alike on {found.agreement:.1%} of {found.texts} texts")
+
+
+@app.command("fetch")
+def fetch(
+    name: Annotated[str, typer.Argument(help="owner/name or owner/name@revision on the hub.")],
+) -> None:
+    """Download a model folder from the hub; COURTPULSE_MODEL may then name it."""
+    from nlp.encoder.hub import fetch as fetched
+
+    typer.echo(str(fetched(name)))
+
+
 def add_to(root: typer.Typer) -> None:
     """Register the commands of this file."""
     root.command()(train)

@@ -27,12 +27,13 @@ def evaluate(
     as_json: Json = False,
 ) -> None:
     """Measure the model on labelled texts, with 95 % intervals; needs and leaves no data folder."""
+    from nlp.encoder.hub import located
     from nlp.encoder.serving import NeuralAnnotator
     from nlp.examination import evaluate as evaluate_court
     from nlp.examination import evaluate_emotion
 
     measure = evaluate_emotion if task is Task.EMOTION else evaluate_court
-    found = measure(file, NeuralAnnotator.load(Settings.load().model))
+    found = measure(file, NeuralAnnotator.load(located(Settings.load().model)))
     if as_json:
         print_json(found.to_json())
     else:

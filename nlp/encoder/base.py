@@ -24,8 +24,8 @@ Floats = npt.NDArray[np.float32]
 #: Largest difference of an output number that counts as equal.
 TOLERANCE = 1e-4
 #: Channels of one attention head in every BERT of the original series.
-_HEAD_WIDTH = 64
-_SPECIAL: Mapping[str, Any] = {
+HEAD_WIDTH = 64
+SPECIAL_TOKENS: Mapping[str, Any] = {
     f"{name}_token": f"[{name.upper()}]" for name in ("unk", "pad", "cls", "sep", "mask")
 }
 _LINEAR = re.compile(
@@ -48,7 +48,7 @@ def convert(onnx_file: Path, tokenizer_file: Path, out: Path) -> float:
 
     weights = read_weights(onnx_file)
     try:
-        tokenizer = PreTrainedTokenizerFast(tokenizer_file=str(tokenizer_file), **_SPECIAL)
+        tokenizer = PreTrainedTokenizerFast(tokenizer_file=str(tokenizer_file), **SPECIAL_TOKENS)
     except Exception as error:  # tokenizers raises bare Exception
         raise ConfigurationError(
             "this is no tokenizer file", remedy="name a tokenizer.json", where=tokenizer_file.name
@@ -132,7 +132,7 @@ def _config(weights: Mapping[str, Floats], kind: Any) -> Any:
         vocab_size=vocabulary,
         hidden_size=width,
         num_hidden_layers=len(layers),
-        num_attention_heads=max(1, width // _HEAD_WIDTH),
+        num_attention_heads=max(1, width // HEAD_WIDTH),
         intermediate_size=len(weights["encoder.layer.0.intermediate.dense.bias"]),
         max_position_embeddings=len(weights["embeddings.position_embeddings.weight"]),
         type_vocab_size=len(weights["embeddings.token_type_embeddings.weight"]),

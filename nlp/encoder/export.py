@@ -112,7 +112,7 @@ def prove(trained: Path, out: Path) -> Proof:
         runtime = OnnxRuntime(out / name)
         said = in_torch.with_runtime(runtime).annotate(readings)
         differences.append(float(np.abs(runtime.logits(ids) - expected).max()))
-        alike.append(_alike(labels, said))
+        alike.append(labels_alike(labels, said))
     full, small = (float(one.all(axis=1).mean()) for one in alike)
     by_label = {name: round(float(s), 4) for name, s in zip(_LABELS, alike[1].mean(0), strict=True)}
     proof = Proof(
@@ -134,8 +134,8 @@ def prove(trained: Path, out: Path) -> Proof:
     return proof
 
 
-def _alike(some: Sequence[Annotation], others: Sequence[Annotation]) -> npt.NDArray[np.bool_]:
-    """Texts × labels."""
+def labels_alike(some: Sequence[Annotation], others: Sequence[Annotation]) -> npt.NDArray[np.bool_]:
+    """Whether two readings agree; texts × target, sentiment, topics, demand, irony, emotion."""
     return np.array(
         [
             [getattr(a, name) == getattr(b, name) for name in _LABELS]

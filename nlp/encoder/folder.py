@@ -89,8 +89,8 @@ def read_about(folder: Path) -> About:
     file = folder / ABOUT
     if not file.exists() and (not folder.is_dir() or (folder / "config.json").exists()):
         raise ConfigurationError(
-            "no model folder of courtpulse is here; a plain transformers folder or a hub name has "
-            "no heads for court labels",
+            "no model folder of courtpulse is here; a plain transformers folder has no heads for "
+            "court labels",
             remedy=f"train them: `courtpulse train --base {folder} --data DATA --out trained`, then "
             "`courtpulse model export trained --out model`, and name `model` (a hub name needs "
             "--allow-download); docs/training.md says what DATA holds",
