@@ -19,6 +19,7 @@ from courtpulse.cli import (
     models,
     pipeline,
     quality,
+    replay,
     routes,
     silences,
     simulate,
@@ -59,7 +60,7 @@ def prepare() -> None:
     configure(Settings.load())
 
 
-for _command in (pipeline, look, quality, labels, start, routes, models):
+for _command in (pipeline, replay, look, quality, labels, start, routes, models):
     _command.add_to(app)
 app.add_typer(cases.app, name="cases")
 simulate.add_to(alerts.app)
