@@ -53,7 +53,7 @@ class WeiboPushSource(Common):
     keywords: Annotated[tuple[Text, ...], Field(max_length=20_000)] = ()
     users: Annotated[tuple[Number, ...], Field(max_length=10_000)] = ()
     domains: Annotated[tuple[Text, ...], Field(max_length=20)] = ()
-    listen: Annotated[Duration, Field(ge=timedelta(seconds=1))] = timedelta(seconds=90)
+    listen: Annotated[Duration, Field(ge=timedelta(milliseconds=100))] = timedelta(seconds=90)
     keeps: Duration = timedelta(hours=72)
     lookup: Url | Literal[""] = ""
     robots: Literal["obey", "granted"] = "granted"

@@ -78,6 +78,7 @@ class WeiboPushSpider(SourceSpider[WeiboPushSource, Line]):
         self._ended = asyncio.Event()
         self._failures = 0
         self._give_up = False
+        self._arrived: datetime | None = None
         self._heard: datetime | None = None
         self._closes = self._until
         self._check_memory()
@@ -122,7 +123,7 @@ class WeiboPushSpider(SourceSpider[WeiboPushSource, Line]):
             return
         self._received += data
         if b"\n" in data:
-            self._heard = self.now()
+            self._arrived = self.now()
         if self.now() >= self._closes or self._is_full(self._received):
             raise StopDownload(fail=False)
 
@@ -176,6 +177,8 @@ class WeiboPushSpider(SourceSpider[WeiboPushSource, Line]):
 
     def _parse_items(self, body: bytes, header: str) -> Iterator[RawItem | Malformed]:
         """Lines in order; the cursor follows, so that a line is behind us once it was handed over."""
+        if body and not body.strip():
+            self._heard = self._arrived  # signs of life only
         for line in lines_of(body, header):
             if line.document is not None:
                 check_weibo(line.document, self.name)
@@ -185,6 +188,7 @@ class WeiboPushSpider(SourceSpider[WeiboPushSource, Line]):
             elif event is not Event.HIDDEN:
                 yield from self.items([line])
             if line.number:
+                self._heard = self._arrived or self._heard
                 self.state.cursors[self.declaration.subid] = line.number
                 self.state.cursors[_STATE_AT] = self.now().isoformat()
 
@@ -221,7 +225,7 @@ class WeiboPushSpider(SourceSpider[WeiboPushSource, Line]):
         return len(body) >= self.declaration.max_bytes * FILLED
 
     def _is_silent(self) -> bool:
-        return self._heard is None or self.now() - self._heard > ALIVE
+        return self._arrived is None or self.now() - self._arrived > ALIVE
 
     def _check_memory(self) -> None:
         """A cursor older than the platform's memory is worth nothing: the stretch is lost."""

@@ -22,7 +22,9 @@ class Failure(StrEnum):
     TOO_MANY = "429"
     WALL = "432"
     SERVER_ERROR = "500"
+    RATE_LIMIT_IP = "10022"
     RATE_LIMIT = "10023"
+    RATE_LIMIT_API = "10024"
     TOKEN_EXPIRED = "21327"
     CAPTCHA = "captcha"
     LOGIN_PAGE = "login_page"
@@ -44,9 +46,10 @@ class Failure(StrEnum):
 class Control:
     """What is broken at the moment, and which posts their authors edited or deleted."""
 
-    def __init__(self) -> None:
+    def __init__(self, servers: tuple[str, ...] = SERVERS) -> None:
+        self._servers = servers
         self._lock = threading.Lock()
-        self._failures: dict[str, set[Failure]] = {server: set() for server in SERVERS}
+        self._failures: dict[str, set[Failure]] = {server: set() for server in servers}
         self._edits: dict[int, str] = {}
         self._deleted: set[int] = set()
 
@@ -54,13 +57,13 @@ class Control:
         """Begin to fail in this way, at one server or at all."""
         failure = parse_failure(str(kind))
         with self._lock:
-            for name in _servers(server):
+            for name in self._named(server):
                 self._failures[name].add(failure)
 
     def heal(self, server: str = "") -> None:
         """End all failures, at one server or at all; edits and deletions stay."""
         with self._lock:
-            for name in _servers(server):
+            for name in self._named(server):
                 self._failures[name].clear()
 
     def failures(self, server: str) -> frozenset[Failure]:
@@ -87,6 +90,18 @@ class Control:
         """Return whether the post is gone."""
         with self._lock:
             return mid in self._deleted
+
+    def changes(self) -> tuple[dict[int, str], set[int]]:
+        """Return all edits and all deletions so far."""
+        with self._lock:
+            return dict(self._edits), set(self._deleted)
+
+    def _named(self, name: str) -> tuple[str, ...]:
+        if name and name not in self._servers:
+            raise ConfigurationError(
+                f"no server is called {name!r}", remedy=f"one of {', '.join(self._servers)}"
+            )
+        return (name,) if name else self._servers
 
 
 def parse_failure(word: str) -> Failure:
@@ -117,11 +132,3 @@ def apply_setting(control: Control, setting: str) -> None:
                 f"{pair!r} is no server:failure pair", remedy="e.g. weibo:429", where="DEMO_FAIL"
             )
         control.fail(kind, server)
-
-
-def _servers(name: str) -> tuple[str, ...]:
-    if name and name not in SERVERS:
-        raise ConfigurationError(
-            f"no server is called {name!r}", remedy=f"one of {', '.join(SERVERS)}"
-        )
-    return (name,) if name else SERVERS

@@ -7,7 +7,7 @@ import json
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -23,6 +23,8 @@ OVERSIZE_BYTES = 48 * 1024 * 1024
 _REMEMBERED = 10_000
 #: Seconds between two bytes of a slow-loris answer.
 DRIP_SECONDS = 0.5
+#: Lines of a stream that arrive before it is cut.
+CUT_AFTER = 3
 
 _STATUS = {
     Failure.FORBIDDEN: 403,
@@ -30,6 +32,11 @@ _STATUS = {
     Failure.TOO_MANY: 429,
     Failure.WALL: 432,
     Failure.SERVER_ERROR: 500,
+}
+_LIMITS = {
+    Failure.RATE_LIMIT_IP: "IP requests out of rate limit!",
+    Failure.RATE_LIMIT: "User requests out of rate limit!",
+    Failure.RATE_LIMIT_API: "User requests for this api out of rate limit!",
 }
 _CAPTCHA = {"ok": -100, "errno": "-100", "url": "https://example.test/captcha?scene=limit"}
 _LOGIN_PAGE = """<!DOCTYPE html><html><head><meta charset="utf-8"><title>Sina Visitor System</title>
@@ -39,23 +46,34 @@ _LOGIN_PAGE = """<!DOCTYPE html><html><head><meta charset="utf-8"><title>Sina Vi
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a site needs to know; `failures` are those in force for this request."""
+    """What a site needs to know.
+
+    Attributes:
+        failures: those in force for this request.
+        target: path and query as they came.
+    """
 
     path: str
     query: dict[str, str]
     headers: dict[str, str]
     now: datetime
     failures: frozenset[Failure] = frozenset()
+    target: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An HTTP answer before anything breaks it."""
+    """An HTTP answer before anything breaks it.
+
+    Attributes:
+        lines: a body that is written while it comes about, in chunks, instead of `body`.
+    """
 
     body: bytes
     status: int = 200
     content_type: str = "text/html; charset=utf-8"
     headers: dict[str, str] = field(default_factory=dict)
+    lines: Iterator[bytes] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +142,7 @@ class LocalServer:
         if wanted := query.pop("_fail", ""):
             failures |= {parse_failure(wanted)}
         lowered = {key.lower(): value for key, value in headers.items()}
-        return Request(parts.path, query, lowered, self._clock(), failures)
+        return Request(parts.path, query, lowered, self._clock(), failures, target)
 
     def answer(self, request: Request, target: str) -> Answer:
         """Return the answer, or the error that stands in for it."""
@@ -133,8 +151,8 @@ class LocalServer:
         for failure in sorted(request.failures & _STATUS.keys()):
             status = _STATUS[failure]
             return Answer(f"<html><body>{status}</body></html>".encode(), status)
-        if Failure.RATE_LIMIT in request.failures:
-            return server_error(request.path, 10023, "User requests out of rate limit!", 403)
+        for failure in sorted(request.failures & _LIMITS.keys()):
+            return server_error(request.path, int(failure), _LIMITS[failure], 403)
         if Failure.TOKEN_EXPIRED in request.failures:
             return server_error(request.path, 21327, "expired_token", 401)
         if Failure.CAPTCHA in request.failures:
@@ -204,6 +222,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _break(self, answer: Answer, failures: frozenset[Failure]) -> None:
         if answer.status != 200 or self.path.startswith("/robots.txt"):
             self._send(answer)
+        elif answer.lines is not None:
+            self._stream(answer, answer.lines, failures)
         elif Failure.TRUNCATED in failures:
             self._head(answer, length=len(answer.body))
             self.wfile.write(answer.body[: len(answer.body) // 2])
@@ -223,6 +243,33 @@ class _Handler(BaseHTTPRequestHandler):
         self._head(answer, length=len(answer.body))
         if self.command != "HEAD" and answer.status != 304:
             self.wfile.write(answer.body)
+
+    def _stream(self, answer: Answer, lines: Iterator[bytes], failures: frozenset[Failure]) -> None:
+        """Write line by line, or byte by byte, or until something cuts the connection."""
+        self.send_response(200)
+        self.send_header("Content-Type", answer.content_type)
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        self.wfile.flush()
+        self.close_connection = True
+        for number, line in enumerate(lines):
+            if self.local.stopping.is_set():
+                return
+            if Failure.SLOW_LORIS in failures:
+                for position in range(len(line)):
+                    self._chunk(line[position : position + 1])
+                    if self.local.stopping.wait(DRIP_SECONDS):
+                        return
+            elif Failure.TRUNCATED in failures and number >= CUT_AFTER:
+                self._chunk(line[: len(line) // 2])
+                return  # without the chunk that says that this was all
+            else:
+                self._chunk(line)
+        self.wfile.write(b"0\r\n\r\n")
+
+    def _chunk(self, piece: bytes) -> None:
+        self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
+        self.wfile.flush()
 
     def _drip(self, answer: Answer) -> None:
         self._head(answer, length=len(answer.body))

@@ -56,12 +56,19 @@ def format_time(moment: datetime) -> str:
     return f"{day} {month} {local:%d %H:%M:%S} +0800 {local.year}"
 
 
-def _refuse(request: Request) -> Answer | None:
+def refuse_token(request: Request) -> Answer | None:
+    """Return the platform's error for a missing or wrong token."""
     token = request.query.get("access_token") or _bearer(request.headers.get("authorization", ""))
     if not token:
         return server_error(request.path, 10006, "Source paramter(appkey) is missing", 400)
     if token != ACCESS_TOKEN:
         return server_error(request.path, 21332, "invalid_access_token", 401)
+    return None
+
+
+def _refuse(request: Request) -> Answer | None:
+    if (refused := refuse_token(request)) is not None:
+        return refused
     for name in ("starttime", "endtime", "count", "page", "province", "city"):
         if not request.query.get(name, "0").isdigit():
             return server_error(request.path, 10017, f"parameter ({name})'s value invalid", 400)
@@ -176,6 +183,11 @@ def _text(post: WeiboPost, control: Control, failures: frozenset[Failure]) -> st
     if Failure.EDITS in failures and post.author.uid % 10 == 1:
         return f"{post.text}（补充：已向窗口核实）"
     return post.text
+
+
+def status_json(post: WeiboPost, control: Control | None = None) -> dict[str, Any]:
+    """Return a post as every interface of the platform shows it; as first written without `control`."""
+    return _status(post, control or Control(), frozenset())
 
 
 def _status(post: WeiboPost, control: Control, failures: frozenset[Failure]) -> dict[str, Any]:
