@@ -51,7 +51,7 @@ def sample(level: Level, at: datetime) -> Notification:
     return Notification(key="sample", title="", level=level, url="", created_at=at)
 
 
-def test_notice(channel: str, at: datetime, address: str) -> Notice:
+def trial_notice(channel: str, at: datetime, address: str) -> Notice:
     """A message that says that it is a test, for `courtpulse routes test`."""
     return Notice(
         Kind.TEST,

@@ -110,3 +110,16 @@ def refuse(code: int, known: Mapping[int, Refusal], target: Target, answer: Answ
         remedy=refusal.remedy,
         where=target.where,
     )
+
+
+def secret_and_keyword(options: Mapping[str, object], where: str) -> tuple[str, str]:
+    """What signs a robot's messages and the word it insists on; "" where there is none.
+
+    Raises:
+        ConfigurationError: the secret's variable isn't set, or the keyword isn't a word.
+    """
+    secret = from_environment(options, "secret_env", where, required=False)
+    keyword = options.get("keyword", "")
+    if not isinstance(keyword, str):
+        raise ConfigurationError("keyword isn't a word", remedy="keyword: 预警", where=where)
+    return secret, keyword

@@ -15,9 +15,17 @@ from hashlib import sha256
 from urllib.parse import quote_plus
 
 from alerts.markdown import messages, neutral
-from alerts.options import HTTP_OPTIONS, from_environment
+from alerts.options import HTTP_OPTIONS
 from alerts.outbound import Target, post
-from alerts.robots import HEADERS, Refusal, body_of, read_code, refuse, robot_target
+from alerts.robots import (
+    HEADERS,
+    Refusal,
+    body_of,
+    read_code,
+    refuse,
+    robot_target,
+    secret_and_keyword,
+)
 from domain.alerts import Notification
 from domain.errors import ConfigurationError
 from domain.protocols import Progress, Rate
@@ -117,8 +125,4 @@ def open_channel(options: Mapping[str, object], where: str, clock: Clock) -> Din
             f"the address in {options['url_env']} has no access_token",
             remedy="…/send?access_token=…", where=where,
         )  # fmt: skip
-    secret = from_environment(options, "secret_env", where, required=False)
-    keyword = options.get("keyword", "")
-    if not isinstance(keyword, str):
-        raise ConfigurationError("keyword isn't a word", remedy="keyword: 预警", where=where)
-    return DingTalk(target, secret, keyword, clock)
+    return DingTalk(target, *secret_and_keyword(options, where), clock)

@@ -15,11 +15,18 @@ from datetime import timedelta
 from hashlib import sha256
 
 from alerts.markdown import messages
-from alerts.options import HTTP_OPTIONS, from_environment
+from alerts.options import HTTP_OPTIONS
 from alerts.outbound import Target, post
-from alerts.robots import HEADERS, Refusal, body_of, read_code, refuse, robot_target
+from alerts.robots import (
+    HEADERS,
+    Refusal,
+    body_of,
+    read_code,
+    refuse,
+    robot_target,
+    secret_and_keyword,
+)
 from domain.alerts import Notification
-from domain.errors import ConfigurationError
 from domain.protocols import Progress, Rate
 from domain.time import Clock, system_clock
 
@@ -124,8 +131,4 @@ def open_channel(options: Mapping[str, object], where: str, clock: Clock) -> Fei
         ConfigurationError: the address isn't that of a Feishu bot, or a secret is missing.
     """
     target = robot_target(options, where, "feishu", BASE, PATH)
-    secret = from_environment(options, "secret_env", where, required=False)
-    keyword = options.get("keyword", "")
-    if not isinstance(keyword, str):
-        raise ConfigurationError("keyword isn't a word", remedy="keyword: 预警", where=where)
-    return Feishu(target, secret, keyword, clock)
+    return Feishu(target, *secret_and_keyword(options, where), clock)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -74,13 +74,34 @@ def explain(
 
 
 def text_of(found: Explanation, settings: PolicySettings) -> Iterator[str]:
-    """The explanation in lines, for a terminal."""
-    alert, why = found.alert, found.alert.why
+    """The explanation in lines, for a terminal; an empty line between two sections."""
+    sections = (
+        _head(found),
+        _strength(found),
+        _level(found.alert, settings),
+        ["三、此刻各阶段", *_steps(found.now)],
+        _decisions(found.trail),
+        _silences(found.silences, found.at),
+        _clocks(found.clocks),
+        _deliveries(found.deliveries),
+        _history(found.history),
+    )
+    for number, section in enumerate(sections):
+        if number:
+            yield ""
+        yield from section
+
+
+def _head(found: Explanation) -> Iterator[str]:
+    alert = found.alert
     yield f"预警 {alert.id}　{found.case.title}　{found.case.court}"
     yield f"状态 {alert.state.value}　复燃 {alert.relapses} 次　提出 {_at(alert.detected_at)}"
-    yield ""
-    yield "一、强度与阈值"
+
+
+def _strength(found: Explanation) -> Iterator[str]:
+    why = found.alert.why
     score = why.score
+    yield "一、强度与阈值"
     passed = "≥" if score.value >= found.theta else "<"
     yield (
         f"  S = {score.value:.2f} {passed} θ = {found.theta:.2f}"
@@ -97,48 +118,57 @@ def text_of(found: Explanation, settings: PolicySettings) -> Iterator[str]:
             f"（预警 {change.step.alert_id[:8]} {change.step.kind}，{change.step.made_by or '未署名'}）"
             f"→ 调整 {change.shift:+.2f}"
         )
-    yield ""
+
+
+def _level(alert: Alert, settings: PolicySettings) -> Iterator[str]:
     yield f"二、级别：建议 {WORDS[alert.level]}" + (
         f"，确认 {WORDS[alert.confirmed_level]}（{alert.confirmed_by or '未署名'}）"
         if alert.confirmed_level
         else "，未确认"
     )
-    yield from (f"  {line}" for line in why.level_lines)
-    yield from (f"  {_flag(flag, settings)}" for flag in why.flags)
-    yield ""
-    yield "三、此刻各阶段"
-    yield from _steps(found.now)
-    yield ""
-    yield f"四、决定（{len(found.trail)}）"
-    for decision in found.trail:
+    yield from (f"  {line}" for line in alert.why.level_lines)
+    yield from (f"  {_flag(flag, settings)}" for flag in alert.why.flags)
+
+
+def _decisions(trail: Sequence[Decision]) -> Iterator[str]:
+    yield f"四、决定（{len(trail)}）"
+    for decision in trail:
         yield f"  {_at(decision.at)} {decision.outcome.value}：{decision.reason}　{decision.words}"
         yield from (f"    {line}" for line in _steps(decision.steps))
         yield from (f"      路由 {line}" for line in decision.routed)
-    yield ""
-    yield f"五、静默（{len(found.silences)}）"
-    for silence in found.silences:
-        held = "有效" if silence.active(found.at) else "已结束"
+
+
+def _silences(silences: Sequence[Silence], now: datetime) -> Iterator[str]:
+    yield f"五、静默（{len(silences)}）"
+    for silence in silences:
+        held = "有效" if silence.active(now) else "已结束"
         yield (
             f"  {silence.id} {held} {silence.scope.value}={silence.value}　{silence.made_by}："
             f"{silence.reason}　{_at(silence.starts_at)} 到 {_at(silence.ended_at or silence.ends_at)}"
         )
-    yield ""
-    yield f"六、时限（{len(found.clocks)}）"
-    for clock in found.clocks:
+
+
+def _clocks(clocks: Sequence[ClockReading]) -> Iterator[str]:
+    yield f"六、时限（{len(clocks)}）"
+    for clock in clocks:
         due = f"，到 {_at(clock.due_at)}" if clock.due_at else ""
         missing = "（节假日表缺失）" if clock.holiday_table_missing else ""
         yield f"  {clock.zh} {clock.state.value}{due}{missing}　{clock.source}"
-    yield ""
-    yield f"七、发送（{len(found.deliveries)}）"
-    for delivery in found.deliveries:
+
+
+def _deliveries(deliveries: Sequence[Delivery]) -> Iterator[str]:
+    yield f"七、发送（{len(deliveries)}）"
+    for delivery in deliveries:
         error = f"　{delivery.error}" if delivery.error else ""
         yield (
             f"  {delivery.notification.key}　{delivery.channel}　{delivery.state}，"
             f"{delivery.attempts} 次{error}"
         )
-    yield ""
+
+
+def _history(history: Sequence[AlertEvent]) -> Iterator[str]:
     yield "八、经过"
-    for event in found.history:
+    for event in history:
         by = f"（{event.made_by}）" if event.made_by else ""
         yield f"  {_at(event.at)} {event.kind}{by} {event.detail}".rstrip()
 

@@ -69,7 +69,7 @@ def _a_minute(rates: tuple[object, ...]) -> str:
 @app.command()
 def test(channel: str) -> None:
     """Send a message marked as a test over one channel of the routes file, now."""
-    from alerts.notices import test_notice
+    from alerts.notices import trial_notice
     from alerts.outbox import send_one
 
     with opened() as flow:
@@ -82,7 +82,7 @@ def test(channel: str) -> None:
             known = ", ".join(rooms.routing.channels) or "none"
             raise NotFound(f"no channel {channel!r}", remedy=f"known: {known}")
         address = f"http://{rooms.settings.host}:{rooms.settings.port}"
-        notice = test_notice(channel, rooms.clock(), address)
+        notice = trial_notice(channel, rooms.clock(), address)
         send_one(rooms.records, rooms.routing.channels[channel], notice, rooms.clock)
         print_facts({"channel": channel, "taken": True}, as_json=False)
 

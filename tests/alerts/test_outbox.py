@@ -234,16 +234,16 @@ def test_a_clock_that_ran_ahead_delays_nothing_for_longer_than_a_wait(bench):
 
 
 def test_a_test_message_is_marked_and_kept(bench):
-    from alerts.notices import test_notice
+    from alerts.notices import trial_notice
 
     fake = Fake()
-    said = test_notice("duty", bench.clock.now, ADDRESS)
+    said = trial_notice("duty", bench.clock.now, ADDRESS)
     send_one(bench.records, Channel("duty", fake), said, bench.clock)
     assert "测试" in fake.taken[0][0].title
     assert bench.records.deliveries.listed("sent")[0].kind == "test"
     fake.error = down()
     bench.clock.now += timedelta(seconds=1)
-    again = test_notice("duty", bench.clock.now, ADDRESS)
+    again = trial_notice("duty", bench.clock.now, ADDRESS)
     with pytest.raises(NotifyFailure, match="no answer"):
         send_one(bench.records, Channel("duty", fake), again, bench.clock)
     assert bench.records.deliveries.channels_due() == []

@@ -100,4 +100,8 @@ def test_of_a_long_text_the_heaviest_clauses_are_read() -> None:
 @settings(max_examples=15, deadline=None)
 @given(st.text(max_size=60))
 def test_any_text_is_explained(text: str) -> None:
-    explain(MODEL, Reading(text, Platform.WEIBO), "stance")
+    found = explain(MODEL, Reading(text, Platform.WEIBO), "stance")
+    assert len(found.words) <= 10
+    for start, word, weight in found.words:
+        assert text[start : start + len(word)] == word
+        assert 0 < weight < float("inf")
