@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 import time
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,11 @@ def crawl(job: Job) -> Outcome:
         # Nothing is collected, so nothing is judged, committed or remembered.
         settings |= {"ITEM_PIPELINES": {}}
         spider_type = recheck_class(job.declaration)
+    elif job.ask_robots:
+        from crawlers.spiders.robots_check import RobotsCheck
+
+        settings |= {"ITEM_PIPELINES": {}, "COURTPULSE_ASK_ROBOTS": True}
+        spider_type = RobotsCheck
     else:
         spider_type = spider_class(job.declaration, *([places.sites] if places.sites else []))
     process = AsyncCrawlerProcess(settings)
@@ -69,7 +75,7 @@ def crawl(job: Job) -> Outcome:
         raise ConfigurationError(
             "the spider did not start", remedy="see the log above", where=job.declaration.source
         )
-    return _outcome(job, spider.report)
+    return replace(_outcome(job, spider.report), robots=tuple(spider.robots.readings()))
 
 
 def _outcome(job: Job, report: Report) -> Outcome:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,6 +15,8 @@ from scrapy.http import Response
 from scrapy.logformatter import LogFormatter, LogFormatterResult
 from scrapy.robotstxt import RobotParser
 from twisted.python.failure import Failure
+
+from crawlers.robots_notes import RobotsNotes
 
 
 class OffsiteRequest(IgnoreRequest):
@@ -30,6 +33,10 @@ class RobotsUnreachable(Exception):
     def __init__(self, status: int) -> None:
         self.status = status
         super().__init__(f"robots.txt answered {status}")
+
+
+class OnlyAsked(IgnoreRequest):
+    """robots.txt allows the page, and no more was wanted: see `crawlers.robots_check`."""
 
 
 class AllowedHosts:
@@ -60,8 +67,27 @@ class Robots(RobotsTxtMiddleware):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._unreachable: dict[str, Exception] = {}
+        self._asked: dict[str, str] = {}
+        self._turns: dict[str, asyncio.Lock] = {}
+        self._only_ask = crawler.settings.getbool("COURTPULSE_ASK_ROBOTS")
+
+    def _notes(self) -> RobotsNotes:
+        notes: RobotsNotes = self.crawler.spider.robots  # type: ignore[union-attr]
+        return notes
+
+    async def robot_parser(self, request: Request) -> RobotParser | None:
+        """The parser of the request's host, one request of a host at a time.
+
+        Scrapy (2.19) lets all of them wait on one Deferred, whose first waiter takes the parser
+        and leaves None, "everything is allowed", to the others.
+        """
+        host = urlsplit(request.url).netloc
+        self._asked.setdefault(host, request.url)
+        async with self._turns.setdefault(host, asyncio.Lock()):
+            return await super().robot_parser(request)
 
     async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
+        self._notes().answered(request.url, response.status)
         if response.status >= 500 or response.status == 429:
             raise RobotsUnreachable(response.status)
         if response.status >= 400:
@@ -70,7 +96,9 @@ class Robots(RobotsTxtMiddleware):
 
     def _robots_error(self, exc: Exception, netloc: str) -> None:
         # A refused or endless redirect of robots.txt counts as "no robots.txt" (§2.3.1.2).
-        if not isinstance(exc, IgnoreRequest):
+        refused = isinstance(exc, IgnoreRequest)
+        self._notes().failed(self._asked[netloc], exc, refused=refused)
+        if not refused:
             self._unreachable[netloc] = exc
         super()._robots_error(exc, netloc)
 
@@ -79,7 +107,13 @@ class Robots(RobotsTxtMiddleware):
         reason = self._unreachable.get(urlsplit(request.url).netloc)
         if reason is not None:
             raise reason
-        super().process_request_2(rp, request)
+        try:
+            super().process_request_2(rp, request)
+        except IgnoreRequest:
+            self._notes().forbidden(request.url)
+            raise
+        if self._only_ask:
+            raise OnlyAsked(request.url)
 
 
 class QuietFormatter(LogFormatter):

@@ -13,6 +13,7 @@ from pydantic import Field, TypeAdapter
 from crawlers.declarations import Declaration
 from crawlers.pieces import Hole
 from crawlers.unfinished import NOTHING, Unfinished
+from domain.ledger import RobotsReading
 from domain.sources import GapReason
 
 
@@ -63,6 +64,7 @@ class Job:
         contact: address in the user agent, where a site's owner finds out who we are.
         recheck: posts to ask for instead of collecting; see `crawlers.recheck`.
         unfinished: what earlier runs left of their windows.
+        ask_robots: only ask robots.txt about the addresses; see `crawlers.robots_check`.
     """
 
     declaration: Annotated[Declaration, Field(discriminator="kind")]
@@ -74,6 +76,7 @@ class Job:
     contact: str
     recheck: tuple[Held, ...] = ()
     unfinished: Unfinished = NOTHING
+    ask_robots: bool = False
 
     @property
     def state_path(self) -> Path:
@@ -99,6 +102,7 @@ class Outcome:
         unfinished: what is left to the next run.
         heard_until: of a stream, its last sign of life; None for a poll or when there was none.
         gone: ids of posts that the source says are no longer there; present: how many are.
+        robots: what robots.txt said, by host.
     """
 
     requests: int
@@ -112,6 +116,7 @@ class Outcome:
     fault: tuple[str, str, str] | None = None
     gone: tuple[str, ...] = ()
     present: int = 0
+    robots: tuple[RobotsReading, ...] = ()
     planned: bool = False
     holes: tuple[Hole, ...] = ()
     unfinished: Unfinished = NOTHING

@@ -15,7 +15,7 @@ from crawlers.declarations import Declaration
 from crawlers.declared import ImportSource
 from crawlers.declared_weibo import GsdataSource, WeiboPushSource
 from crawlers.jobs import Held, Job, Places
-from crawlers.run import error_of, spawn, without_credentials
+from crawlers.run import error_of, spawn, unlicensed, without_credentials
 from domain.time import Clock, as_utc
 
 #: Posts one process asks for; with a second between requests it stays below `_LIMIT`.
@@ -94,7 +94,7 @@ def _ask(
         contact=contact,
         recheck=chunk,
     )
-    outcome = without_credentials(job) or spawn(job)
+    outcome = without_credentials(job) or unlicensed(job) or spawn(job)
     if outcome.fault is not None:
         raise error_of(outcome.fault, declaration.source)
     return replace(

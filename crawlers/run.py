@@ -20,6 +20,7 @@ from crawlers import unfinished
 from crawlers.covered import RESUMABLE, covered, tell
 from crawlers.declarations import Declaration
 from crawlers.declared import ImportSource, Windowed
+from crawlers.footing import stopped
 from crawlers.heard import tell_heard
 from crawlers.jobs import Job, Outcome, Places, job_form, outcome_form, unfinished_path
 from crawlers.unfinished import Unfinished
@@ -79,7 +80,7 @@ def collect(
         contact=contact,
         unfinished=left,
     )
-    outcome = without_credentials(job) or spawn(job)
+    outcome = without_credentials(job) or unlicensed(job) or spawn(job)
     left = _left(job, outcome)
     unfinished.save(job.unfinished_path, job.unfinished.joined(left))
     finished = as_utc(clock())
@@ -125,6 +126,12 @@ def without_credentials(job: Job) -> Outcome | None:
         f"未设置环境变量 {missing[0]}",
         ("ConfigurationError", f"{missing[0]} is not set", "set it to the source's credential"),
     )
+
+
+def unlicensed(job: Job) -> Outcome | None:
+    """What to report when the source's licence has run out; None while it holds."""
+    blind = stopped(job.declaration, job.now)
+    return _failed(job, blind.reason, blind.detail) if blind else None
 
 
 def spawn(job: Job) -> Outcome:

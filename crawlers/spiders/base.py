@@ -25,6 +25,7 @@ from crawlers.failures import SourceBlind, blind_by_address, blind_by_status, ca
 from crawlers.items import RawItem
 from crawlers.jobs import Job
 from crawlers.report import Malformed, Report
+from crawlers.robots_notes import RobotsNotes
 from crawlers.state import SourceState
 from domain.errors import BadInput
 from domain.sources import GapReason
@@ -88,6 +89,7 @@ class SourceSpider(scrapy.Spider, Generic[Kind, Fragment]):
         self.ingest = ingest
         self.clock = clock
         self.report = Report()
+        self.robots = RobotsNotes(self.now)
 
     async def start(self) -> AsyncIterator[Request]:
         """Ask the declared addresses."""

@@ -1,0 +1,43 @@
+"""Asks robots.txt about a source's addresses, and fetches none of them."""
+
+from __future__ import annotations
+
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from crawlers.declared import Common
+from crawlers.failures import SourceBlind
+from crawlers.items import RawItem
+from crawlers.spiders.base import SourceSpider
+
+
+class RobotsCheck(SourceSpider[Common, str]):
+    """The guard `crawlers.guards.Robots` stops every request once robots.txt has been read."""
+
+    def parse(self, response: Response) -> None:
+        """Not reached: no page is fetched."""
+        raise AssertionError(f"a check fetched {response.url}")
+
+    def failed(self, failure: Failure) -> None:
+        """Every request ends here; what counts are the notes of the guard."""
+        del failure
+        self.report.answered += 1
+
+    def note_blind(self, blind: SourceBlind) -> None:
+        """A check opens no gap."""
+
+    def item(self, fragment: str) -> RawItem:
+        """A check reads no items."""
+        raise TypeError("a check reads no items")
+
+    def key(self, fragment: str) -> str:
+        """The fragment."""
+        return fragment
+
+    def raw(self, fragment: str) -> str:
+        """The fragment."""
+        return fragment
+
+    def fragment(self, raw: bytes, where: str) -> str:
+        """The fragment again."""
+        return raw.decode()
