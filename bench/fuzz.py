@@ -8,6 +8,7 @@ a process that outgrows its memory; its input is kept in the folder printed, and
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -41,7 +42,7 @@ def fuzz(name: str, runs: int, folder: Path) -> Result:
     """Run one target."""
     command = [sys.executable, "-P", "-m", "bench.fuzz_child", name, str(runs), str(folder)]
     done = subprocess.run(
-        command, cwd=ROOT, env=_environment(), capture_output=True, check=False, text=True,
+        command, cwd=ROOT, env=_environment(folder), capture_output=True, check=False, text=True,
         errors="replace",
     )  # fmt: skip
     figures = folder / f"{name}.json"
@@ -93,12 +94,16 @@ def main(total: int, names: list[str]) -> int:
             console.print(f"[red]{name}[/red]")
             console.print(result.find, markup=False, highlight=False)
     console.print(table)
+    kept = f"; inputs of finds in {folder}" if any(result.find for result in results) else ""
     console.print(
         f"{sum(result.inputs for result in results):,} inputs; longest "
         f"{max(result.longest for result in results):.3f} CPU s; most memory "
-        f"{max(result.peak_mib for result in results):.0f} MiB; inputs of finds in {folder}"
+        f"{max(result.peak_mib for result in results):.0f} MiB{kept}"
     )
-    return int(any(result.find for result in results))
+    found = any(result.find for result in results)
+    if not found:
+        shutil.rmtree(folder)
+    return int(found)
 
 
 if __name__ == "__main__":

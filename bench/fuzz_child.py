@@ -7,6 +7,7 @@ longest one in CPU seconds, and how much memory the process grew after its first
 from __future__ import annotations
 
 import json
+import logging
 import resource
 import signal
 import sys
@@ -80,6 +81,7 @@ def _peak_kib() -> int:
 
 def main(name: str, runs: int, folder: Path) -> None:
     """Fuzz one target; ends the process."""
+    logging.disable()
     resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
     corpus = folder / f"{name}.corpus"
     corpus.mkdir()

@@ -17,7 +17,8 @@ from bench.fuzz_sources import fresh_ingest
 from crawlers.column_mapping import Mapping, load_mapping
 from crawlers.imports import import_file
 
-_FOLDER = Path(tempfile.mkdtemp(prefix="courtpulse-fuzz-files-"))
+_HELD = tempfile.TemporaryDirectory()
+_FOLDER = Path(_HELD.name)
 _HOTLINE = load_mapping("hotline_12368")
 _HEADER = (
     "工单号",

@@ -28,7 +28,8 @@ from crawlers.tokens import TokenKeys
 crawlers.spiders.base.UNEXPECTED = ()
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ROOT / "tests" / "pages"
-_FOLDER = Path(tempfile.mkdtemp(prefix="courtpulse-fuzz-sources-"))
+_HELD = tempfile.TemporaryDirectory()
+_FOLDER = Path(_HELD.name)
 _TOKENS = TokenKeys(_FOLDER / "tokens", lambda: NOW)
 
 
@@ -68,13 +69,17 @@ class Reader:
         """Let the spider read `body`."""
         ingest = fresh_ingest()
         spider = self._class(self._job, SourceState(), ingest, lambda: NOW)
-        list(spider._requests())
+        # What the spider asks first knows what belongs to an answer, unless it is a later one's turn.
+        first = next(iter(spider._requests()), None)
+        asked = self._asked or (first.cb_kwargs if first else {})
         response = Response(
-            self._url, body=body, headers={"Content-Type": self._content_type},
-            request=Request(self._url, cb_kwargs=self._asked),
-        )  # fmt: skip
+            self._url,
+            body=body,
+            headers={"Content-Type": self._content_type},
+            request=Request(self._url, cb_kwargs=asked),
+        )
         callback = spider.parse if self._role == "list" else getattr(spider, f"parse_{self._role}")
-        for read in callback(response, **self._asked):
+        for read in callback(response, **asked):
             if isinstance(read, RawItem):
                 ingest.accept(read)
 
@@ -170,14 +175,14 @@ TARGETS: dict[str, tuple[Any, ...]] = {
         _documents(
             shipped("weibo_official"), "https://api.weibo.com/2/search/statuses/limited.json",
             ([_STATUS], {"statuses": [_STATUS], "total_number": 1}, {"error_code": 10023}, {"ok": -100}),
-            query="x", page=1,
+
         ),
         30,
     ),
     "mastodon": (
         _documents(
             declared("mastodon", instance="https://a.example", tags=["法院"]),
-            "https://a.example/api/v1/timelines/tag/x", ([_TOOT], {"error": "x"}), page=1,
+            "https://a.example/api/v1/timelines/tag/x", ([_TOOT], {"error": "x"}),
         ),
         30,
     ),

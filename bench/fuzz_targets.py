@@ -28,7 +28,8 @@ from domain.cases import Litigant
 from domain.errors import BadInput
 from text import case_numbers, dates, normalise, numbers, redaction, urls, weibo_ids
 
-_FOLDER = Path(tempfile.mkdtemp(prefix="courtpulse-fuzz-target-"))
+_HELD = tempfile.TemporaryDirectory()
+_FOLDER = Path(_HELD.name)
 ROOT = Path(__file__).resolve().parent.parent
 
 

@@ -57,4 +57,4 @@ def read_yaml(text: str) -> Any:
 
 
 def _refused(problem: str, loader: yaml.SafeLoader) -> yaml.YAMLError:
-    return yaml.composer.ComposerError(None, None, problem, loader.peek_event().start_mark)
+    return yaml.composer.ComposerError(None, None, problem, loader.peek_event().start_mark)  # type: ignore[no-untyped-call]

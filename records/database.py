@@ -26,6 +26,7 @@ from records.candidates import CandidateRecords
 from records.case_imports import CaseImportRecords
 from records.case_states import CaseStates
 from records.cases import CaseRecords
+from records.cross_checks import CrossCheckRecords
 from records.decisions import DecisionRecords
 from records.deletions import DeletionRecords
 from records.deliveries import DeliveryRecords
@@ -50,7 +51,7 @@ class Records:
     Attributes:
         cases, case_states, case_imports, key_dates, candidates, alerts, runs, deliveries, marks,
             reports, decisions, silences, flags, acts, steps, deletions, exports, ledger,
-            robots, hours, source_changes: one repository each.
+            robots, hours, source_changes, cross_checks: one repository each.
     """
 
     def __init__(self, engine: Engine, clock: Clock = system_clock) -> None:
@@ -77,6 +78,7 @@ class Records:
         self.source_changes = SourceChangeRecords(sessions)
         self.deletions = DeletionRecords(sessions, clock)
         self.exports = ExportRecords(sessions, clock)
+        self.cross_checks = CrossCheckRecords(sessions)
 
     @classmethod
     def open(cls, url: str, clock: Clock = system_clock) -> Self:

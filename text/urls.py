@@ -39,6 +39,7 @@ _MASTODON_POST = re.compile(r"/(?:@[^/]+|users/[^/]+/statuses)/(\d{1,20})/?")
 _X_POST = re.compile(r"/[^/]+/status/(\d{1,20}).*")
 _X_HOSTS = frozenset(["x.com", "twitter.com", "www.twitter.com", "mobile.twitter.com"])
 _PROFILE = re.compile(r"/(?:@|users?/|u/|people/|space/|profile/|member/)[^/]+")
+_REMEDY = "give an absolute http or https address of at most 2048 characters"
 
 
 def canonical_url(url: str) -> str:
@@ -56,7 +57,11 @@ def canonical_url(url: str) -> str:
     query = urlencode(
         [(key, value) for key, value in parse_qsl(parts.query, True) if _names(host, key, value)]
     )
-    return str(canonicalize_url(urlunsplit((parts.scheme, shown, parts.path or "/", query, ""))))
+    whole = urlunsplit((parts.scheme, shown, parts.path or "/", query, ""))
+    try:
+        return str(canonicalize_url(whole))
+    except ValueError as error:  # a host in brackets that is no address
+        raise BadInput("an address is malformed", remedy=_REMEDY) from error
 
 
 def without_account(url: str) -> str:
@@ -81,18 +86,17 @@ def without_account(url: str) -> str:
 
 
 def _split(url: str) -> SplitResult:
-    remedy = "give an absolute http or https address of at most 2048 characters"
     text = url.strip()
     if len(text) > _LONGEST:
-        raise BadInput("an address is too long", remedy=remedy)
+        raise BadInput("an address is too long", remedy=_REMEDY)
     try:
         text.encode()  # JSON can smuggle in half of a character, which no address holds
         parts = urlsplit(text)
         host = parts.hostname
     except ValueError as error:
-        raise BadInput("an address is malformed", remedy=remedy) from error
+        raise BadInput("an address is malformed", remedy=_REMEDY) from error
     if parts.scheme not in _PORTS or not host:
-        raise BadInput("an address is not http(s)", remedy=remedy)
+        raise BadInput("an address is not http(s)", remedy=_REMEDY)
     return parts
 
 

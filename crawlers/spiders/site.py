@@ -259,4 +259,5 @@ def _addresses(page: Selector, selector: str) -> list[str]:
     """What the selector finds; of an element, its address."""
     if "::" in selector:
         return page.css(selector).getall()
-    return [link for found in page.css(selector) if (link := found.attrib.get("href"))]
+    # Not `attrib`: it copies all attributes, and one with a control character in its name ends it.
+    return [link for found in page.css(selector) if (link := found.root.get("href"))]

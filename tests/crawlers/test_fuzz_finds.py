@@ -18,6 +18,7 @@ from crawlers.quarantine import Quarantine
 from crawlers.table_rows import read_rows
 from domain.errors import BadInput, ConfigurationError
 from domain.sources import GapReason
+from text.urls import canonical_url
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 HEADER = "工单号,受理时间,来电人,来电号码,诉求类别,诉求标题,诉求内容,承办单位"
@@ -108,7 +109,33 @@ def test_yaml_that_is_deep_holds_itself_or_cannot_be_read(
 def test_a_first_line_in_the_quarantine_that_is_too_deep(tmp_path: Path) -> None:
     (tmp_path / f"{'0' * 32}.item").write_bytes(b"[" * 100_000 + b"\nsealed")
     with pytest.raises(ConfigurationError, match="first line can't be read"):
-        Quarantine(tmp_path, lambda: NOW).list()
+        Quarantine(tmp_path, lambda: NOW).get("0" * 32)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://a]:[http:/",
+        "http://[http:]/",
+        "http://[::1]x:[/",
+        "http://a:b:c:/",
+        "https://[::1]@[http://",
+    ],
+)
+def test_an_address_whose_brackets_hold_none(url: str) -> None:
+    with pytest.raises(BadInput, match=r"malformed|no valid port"):
+        canonical_url(url)
+
+
+def test_a_link_among_attributes_no_document_may_have(
+    crawl: Any, local_site: Any, page: Any
+) -> None:
+    """The selector library copies all attributes, and one with a control character ended it."""
+    local_site.pages["/list"] = page(b'<a \x01x="1" href="/a.html">x</a>')
+    source = crawl.declare("site", urls=[f"{local_site.url}/list"], selectors={"link": "a"})
+    run = crawl.run(source)
+    assert "/a.html" in local_site.paths
+    assert "解析程序出错" not in run.detail
 
 
 @pytest.mark.parametrize("body", [b"123", b'"x"', b"null", b"[]"])
