@@ -174,7 +174,7 @@ def budget_tables(rooms: Rooms) -> tuple[Table, ...]:
         )
     note = (
         f"{where}；关注 {now.cases} 个案件，θ = {now.theta:.2f}{bounded}。"
-        "数字来自合成测试流，不含涉院负面流；在真实数据上会不同。"
+        "数字来自开发用测试流（真实传播过程注入背景流量），不含涉院负面流；在本院数据上会不同。"
     )
     headings = ("θ", "预计每周误报", "1 小时内发现", "1 小时内漏掉", "发现用时（中位数）")
     return (Table("budget", "误报预算", note, headings, tuple(rows)),)
