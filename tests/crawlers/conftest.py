@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -24,9 +24,11 @@ import yaml
 from crawlers.declarations import Declaration, load
 from crawlers.inbox import Inbox
 from crawlers.run import collect
+from demo.model import Author, WeiboPost
 from domain.posts import Post
 from domain.sources import Gap, SourceRun
 from domain.time import system_clock
+from text.weibo_ids import mint_mid
 
 
 @dataclass
@@ -148,6 +150,40 @@ class Crawl:
         """All posts in the inbox, oldest segment first, duplicates included."""
         inbox = Inbox(str(self.data / "inbox"))
         return [one.post for name in inbox.pending() for one in inbox.read(name)]
+
+
+class Board:
+    """A world of posts written by a test, for `demo.servers.licensed`: one a second, one author."""
+
+    def __init__(self) -> None:
+        self.author = Author(1_000_000_001, "示例用户", 7)
+        self.held: list[WeiboPost] = []
+
+    def write(self, count: int, *, comments: int = 0, minutes: float = 10) -> list[WeiboPost]:
+        """Publish `count` more posts, the first `minutes` ago."""
+        begin, before = datetime.now(UTC) - timedelta(minutes=minutes), len(self.held)
+        for number in range(before, before + count):
+            moment = (begin + timedelta(seconds=number - before)).replace(microsecond=0)
+            post = WeiboPost(
+                mint_mid(moment, number), moment, self.author, f"云岫区法院第{number}条", "noise",
+                comments=comments,
+            )  # fmt: skip
+            self.held.append(post)
+        return self.held[before:]
+
+    def posts(self, until: datetime) -> list[WeiboPost]:
+        return [post for post in self.held if post.moment <= until]
+
+    def articles(self, until: datetime) -> list[Any]:
+        return []
+
+    def notices(self, until: datetime) -> list[Any]:
+        return []
+
+
+@pytest.fixture
+def board() -> Board:
+    return Board()
 
 
 @pytest.fixture

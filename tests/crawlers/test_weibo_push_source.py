@@ -13,7 +13,6 @@ import pytest
 
 from crawlers.deletions import Deletions
 from crawlers.ingest import post_id
-from demo.model import Author, WeiboPost
 from demo.servers import Failure, Handle
 from demo.servers.licensed import start_licensed
 from demo.servers.weibo_push import Subscription
@@ -22,44 +21,11 @@ from domain.posts import PostKind
 from domain.sources import GapReason
 from text.weibo_ids import mint_mid
 
-AUTHOR = Author(1_000_000_001, "示例用户", 7)
-
-
-class Board:
-    """A world of posts written by the test."""
-
-    def __init__(self) -> None:
-        self.held: list[WeiboPost] = []
-
-    def write(self, count: int, *, comments: int = 0, minutes: float = 10) -> list[WeiboPost]:
-        begin, before = datetime.now(UTC) - timedelta(minutes=minutes), len(self.held)
-        for number in range(before, before + count):
-            moment = (begin + timedelta(seconds=number - before)).replace(microsecond=0)
-            text = f"云岫区法院第{number}条"
-            self.held.append(
-                WeiboPost(
-                    mint_mid(moment, number), moment, AUTHOR, text, "noise", comments=comments
-                )
-            )
-        return self.held[before:]
-
-    def posts(self, until: datetime) -> list[WeiboPost]:
-        return [post for post in self.held if post.moment <= until]
-
-    def articles(self, until: datetime) -> list[Any]:
-        return []
-
-    def notices(self, until: datetime) -> list[Any]:
-        return []
+AUTHOR = 1_000_000_001
 
 
 @pytest.fixture
-def board() -> Board:
-    return Board()
-
-
-@pytest.fixture
-def servers(board: Board) -> Iterator[Handle]:
+def servers(board: Any) -> Iterator[Handle]:
     with start_licensed(board, order=Subscription(quiet=0.15, comments=True)) as handle:
         yield handle
 
@@ -80,7 +46,7 @@ def asked(servers: Handle) -> list[str]:
 
 
 def test_lines_arrive_once_over_many_connections_and_runs(
-    crawl: Any, servers: Handle, board: Board
+    crawl: Any, servers: Handle, board: Any
 ) -> None:
     written = board.write(5)
     source = declare(crawl, servers.urls["push"], listen="1s")
@@ -102,9 +68,7 @@ def test_lines_arrive_once_over_many_connections_and_runs(
     assert {post.sample_rate for post in posts} == {0.1}
 
 
-def test_a_first_run_covers_from_the_connection_on(
-    crawl: Any, servers: Handle, board: Board
-) -> None:
+def test_a_first_run_covers_from_the_connection_on(crawl: Any, servers: Handle, board: Any) -> None:
     board.write(2)
     run = crawl.run(declare(crawl, servers.urls["push"]))
     assert run.window_start >= run.started_at, "before it, nobody listened"
@@ -112,7 +76,7 @@ def test_a_first_run_covers_from_the_connection_on(
 
 
 def test_comments_carry_their_post_and_edits_and_deletions_arrive(
-    crawl: Any, servers: Handle, board: Board
+    crawl: Any, servers: Handle, board: Any
 ) -> None:
     kept, edited, deleted = board.write(3, comments=4)
     source = declare(crawl, servers.urls["push"])
@@ -137,18 +101,18 @@ def test_comments_carry_their_post_and_edits_and_deletions_arrive(
     assert told.read() == []
 
 
-def test_nothing_of_the_account_is_kept(crawl: Any, servers: Handle, board: Board) -> None:
+def test_nothing_of_the_account_is_kept(crawl: Any, servers: Handle, board: Any) -> None:
     board.write(1, comments=2)
     crawl.run(declare(crawl, servers.urls["push"]))
     kept = b"".join(path.read_bytes() for path in crawl.data.rglob("*") if path.is_file())
-    for forbidden in ("示例用户", "评论网友", str(AUTHOR.uid)):
+    for forbidden in ("示例用户", "评论网友", str(AUTHOR)):
         assert forbidden.encode() not in kept
         assert forbidden not in repr(crawl.posts)
 
 
 @pytest.mark.parametrize("failure", [Failure.TRUNCATED, Failure.DUPLICATES, Failure.WRONG_CHARSET])
 def test_what_breaks_in_mid_stream_is_redelivered(
-    crawl: Any, servers: Handle, board: Board, failure: Failure
+    crawl: Any, servers: Handle, board: Any, failure: Failure
 ) -> None:
     board.write(8)
     source = declare(crawl, servers.urls["push"])
@@ -163,7 +127,7 @@ def test_what_breaks_in_mid_stream_is_redelivered(
 
 
 def test_a_broken_connection_is_a_gap_from_the_last_line_on(
-    crawl: Any, servers: Handle, board: Board
+    crawl: Any, servers: Handle, board: Any
 ) -> None:
     board.write(8)
     source = declare(crawl, servers.urls["push"])
@@ -200,7 +164,7 @@ def test_a_broken_connection_is_a_gap_from_the_last_line_on(
     ],
 )
 def test_failures_are_gaps_and_nothing_is_lost(
-    crawl: Any, servers: Handle, board: Board, failure: Failure, reason: GapReason
+    crawl: Any, servers: Handle, board: Any, failure: Failure, reason: GapReason
 ) -> None:
     board.write(2)
     source = declare(crawl, servers.urls["push"])
@@ -301,7 +265,7 @@ def test_an_endless_line_is_too_large(crawl: Any, local_site: Any, lines: Lines)
 
 
 def test_a_pause_longer_than_the_platform_remembers_is_a_gap(
-    crawl: Any, servers: Handle, board: Board
+    crawl: Any, servers: Handle, board: Any
 ) -> None:
     board.write(1)
     crawl.run(declare(crawl, servers.urls["push"]))
