@@ -132,6 +132,8 @@ class Annotate:
                 for post, (annotation, found) in zip(posts, told, strict=True)
             ]
         )
+        if outcome.refused:
+            self._purge(name, [post.id for post in posts])
         return StageReport(
             segments=1,
             posts=len(posts),
@@ -143,6 +145,11 @@ class Annotate:
             model_seconds=labelled_at - linked_at,
             index_seconds=time.perf_counter() - labelled_at,
         )
+
+    def _purge(self, name: str, ids: Sequence[str]) -> None:
+        """Take posts out of a segment that were deleted after they were fetched."""
+        held = {item.post.id for item in self._store.get(ids)}
+        self._inbox.without(name, [post_id for post_id in ids if post_id not in held])
 
 
 def reading(post: Post) -> Reading:

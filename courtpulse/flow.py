@@ -7,7 +7,7 @@ never through the caller.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING
 import structlog
 
 from courtpulse.annotate import Annotate, StageReport
+from courtpulse.evidence import EVIDENCE
 from courtpulse.rooms import Rooms
 from courtpulse.settings import Settings
+from domain.deletion import DeletionReason
 from domain.errors import CourtpulseError, NotFound
 from domain.time import Clock, bucket_index, bucket_start, system_clock
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from alerts.detection import DetectionReport
     from alerts.outbox import SendReport
     from alerts.policy.run import PolicyReport
+    from courtpulse.deletion import Eraser
     from courtpulse.drift import DriftReport
     from courtpulse.recheck import RecheckReport
     from courtpulse.watch import Watcher
@@ -180,13 +183,15 @@ class Flow:
     def detect(self) -> DetectionReport:
         """Score every watched case over the index and raise, extend or close alerts."""
         self.watcher().resume()
-        report = self.rooms.detection().run()
+        with self.rooms.records.alone(EVIDENCE):
+            report = self.rooms.detection().run()
         log.info("detected", raised=report.raised, grew=report.grew, closed=report.closed)
         return report
 
     def decide(self) -> PolicyReport:
         """Decide on every open alert and every clock; nothing is sent."""
-        report = self.rooms.policy().run()
+        with self.rooms.records.alone(EVIDENCE):
+            report = self.rooms.policy().run()
         log.info("decided", told=report.told, muted=report.muted, clocks=report.clocks)
         return report
 
@@ -196,6 +201,7 @@ class Flow:
         from alerts.outbox import send_due
         from alerts.source_silence import changes, mark
         from alerts.telling import tell
+        from courtpulse.exports import enter_notifications
 
         self.decide()
         rooms, settings = self.rooms, self.rooms.settings
@@ -205,6 +211,7 @@ class Flow:
         others = [of_silence(gap, titles[gap.source], now, address) for gap in silences]
         queued = tell(rooms.records, rooms.routing, address, now, others)
         mark(rooms.records, silences)
+        enter_notifications(rooms.records)
         report = send_due(rooms.records, rooms.routing, rooms.clock)
         log.info(
             "notified", queued=queued, sent=report.sent, failed=report.failed, dead=report.dead
@@ -245,6 +252,7 @@ class Flow:
         rooms, now = self.rooms, self.rooms.clock()
         # Deciding over nothing still lets rows of authors die, on days without a single post.
         rooms.authors.decide([], now)
+        self.eraser().finish_pending()
         kept_since = now - rooms.settings.segment_life
         done = {
             "segments": rooms.inbox.delete_older(kept_since),
@@ -271,12 +279,29 @@ class Flow:
 
         return recheck_all(self, sources)
 
-    def forget(self, ids: Sequence[str]) -> int:
-        """Delete posts for good (an author deleted them), wherever they lie; how many."""
-        gone = self.rooms.store.tombstone(ids, self.rooms.clock())
-        self.rooms.inbox.tombstone(ids)
-        self.rooms.quarantine.tombstone(ids)
-        return gone
+    def forget(
+        self,
+        ids: Iterable[str],
+        reason: DeletionReason = DeletionReason.ASKED,
+        source: str = "",
+    ) -> int:
+        """Delete posts for good, wherever they lie; how many the index held.
+
+        The one entry point of every deletion: re-check, delete events of a stream, requests.
+
+        Args:
+            source: of ids that no place knows any more, for the count record.
+
+        Raises:
+            StoreFailure: a place can't be written; the deletion is pending, the next round goes on.
+        """
+        return self.eraser().forget(ids, reason, source)
+
+    def eraser(self) -> Eraser:
+        """Deletes posts everywhere; see `courtpulse.deletion`."""
+        from courtpulse.deletion import Eraser
+
+        return Eraser(self.rooms)
 
     def run_once(self, sources: Sequence[str] | None = None) -> None:
         """The whole chain once, without Airflow. A source that fails doesn't hold up the others.

@@ -16,6 +16,7 @@ import structlog
 from crawlers.declared import ImportSource
 from crawlers.jobs import Held
 from crawlers.recheck import Rechecked, recheck
+from domain.deletion import DeletionReason
 from domain.errors import CourtpulseError
 from domain.posts import Post
 from domain.protocols import Query
@@ -53,6 +54,7 @@ def recheck_all(flow: Flow, sources: Sequence[str] | None = None) -> RecheckRepo
         StoreFailure: the index doesn't answer; run again.
     """
     rooms, now = flow.rooms, flow.rooms.clock()
+    flow.eraser().finish_pending()
     evidence = _evidence(flow)
     report = RecheckReport()
     forgotten = 0
@@ -72,7 +74,7 @@ def recheck_all(flow: Flow, sources: Sequence[str] | None = None) -> RecheckRepo
             log.error("recheck failed", source=name, problem=error.problem)
             report.failed[name] = error.problem
             continue
-        forgotten += flow.forget(answer.gone) if answer.gone else 0
+        forgotten += flow.forget(answer.gone, DeletionReason.GONE, name) if answer.gone else 0
         report.sources[name] = answer
         if not answer.unanswered:
             rooms.records.marks.set(mark, now)

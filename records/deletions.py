@@ -101,6 +101,14 @@ class DeletionRecords:
                 for row in session.scalars(statement)
             ]
 
+    def sources_of(self, ids: Collection[str]) -> set[str]:
+        """Sources of those of `ids` that are buried; "" is left out."""
+        with self._sessions() as session:
+            found = session.scalars(
+                select(TombstoneRow.source).where(TombstoneRow.post_id.in_(sorted(ids))).distinct()
+            )
+            return {source for source in found if source}
+
     def pending(self) -> list[Deletion]:
         """Deletions with a place still to be cleared, oldest first."""
         statement = select(DeletionRow).where(DeletionRow.finished_at.is_(None))

@@ -13,9 +13,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
 from domain.deletion import Export, ExportKind
-from domain.errors import NotAllowed, NotFound
+from domain.errors import NotAllowed, NotFound, StoreFailure
 from domain.time import Clock
 from records.deletion_models import ExportPostRow, ExportRow, TombstoneRow
+
+#: Attempts while others enter the same.
+_TRIES = 5
 
 
 class ExportRecords:
@@ -28,6 +31,8 @@ class ExportRecords:
     def enter(self, kind: ExportKind, name: str, version: str, posts: Collection[str]) -> bool:
         """Enter something that leaves, before it does; False when it was entered before.
 
+        Posts that weren't entered with it then are added: a feed of a day grows.
+
         Args:
             version: tells apart what was made anew under the same name.
             posts: ids of the posts it rests on.
@@ -36,26 +41,40 @@ class ExportRecords:
         same = and_(
             ExportRow.kind == kind.value, ExportRow.name == name, ExportRow.version == version
         )
-        try:
-            with self._sessions.begin() as session:
-                if session.scalar(select(ExportRow.id).where(same)) is not None:
-                    return False
-                row = ExportRow(
-                    kind=kind.value,
-                    name=name,
-                    version=version,
-                    made_at=self._clock(),
-                    posts=len(wanted),
-                    settled_by="",
-                )
-                session.add(row)
-                session.flush()
-                session.add_all(
-                    ExportPostRow(post_id=post_id, export_id=row.id) for post_id in sorted(wanted)
-                )
-        except IntegrityError:
-            return False  # another process entered it between the look and the write
-        return True
+        for _ in range(_TRIES):
+            try:
+                with self._sessions.begin() as session:
+                    row = session.scalar(select(ExportRow).where(same))
+                    fresh = row is None
+                    if row is None:
+                        row = self._row(session, kind, name, version)
+                    held = set(
+                        session.scalars(
+                            select(ExportPostRow.post_id).where(ExportPostRow.export_id == row.id)
+                        )
+                    )
+                    row.posts = len(held | wanted)
+                    session.add_all(
+                        ExportPostRow(post_id=post_id, export_id=row.id)
+                        for post_id in sorted(wanted - held)
+                    )
+                    return fresh
+            except IntegrityError:
+                continue  # another process entered it between the look and the write
+        raise StoreFailure("an export can't be entered", remedy="try again", where=name)
+
+    def _row(self, session: Session, kind: ExportKind, name: str, version: str) -> ExportRow:
+        row = ExportRow(
+            kind=kind.value,
+            name=name,
+            version=version,
+            made_at=self._clock(),
+            posts=0,
+            settled_by="",
+        )
+        session.add(row)
+        session.flush()
+        return row
 
     def to_recall(self) -> list[Export]:
         """What holds posts deleted since it was made or last dealt with, newest first."""
@@ -94,7 +113,7 @@ class ExportRecords:
                 session.delete(row)
         return len(rows)
 
-    def _listed(self, statement: Select[tuple[ExportRow, int]]) -> list[Export]:
+    def _listed(self, statement: Select[ExportRow, int]) -> list[Export]:
         with self._sessions() as session:
             return [
                 Export(
@@ -112,7 +131,7 @@ class ExportRecords:
             ]
 
 
-def _exports() -> Select[tuple[ExportRow, int]]:
+def _exports() -> Select[ExportRow, int]:
     """Every export with how many of its posts were deleted since somebody dealt with it."""
     open_ = or_(ExportRow.settled_at.is_(None), TombstoneRow.asked_at > ExportRow.settled_at)
     return (

@@ -272,9 +272,10 @@ def _topic(topic: Topic) -> dict[str, Any]:
 
 
 def _alert(alert: Alert, gist: Gist | None) -> dict[str, Any]:
-    """The alert without the ids of its evidence: a report points at no single post."""
+    """The alert without ids and words of its posts: a report points at no single post."""
     document = to_json(alert)
     document["why"]["evidence"] = []
+    document["why"]["narratives"] = []  # verbatim; no page of a report shows them
     asked = alert.why.questions if gist is not None else ()
     document["why"]["questions"] = [[gist(words), posts] for words, posts in asked if gist]
     return document
