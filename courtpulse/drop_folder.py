@@ -15,6 +15,8 @@ from pathlib import Path
 import structlog
 
 from crawlers.declared import ImportSource
+from crawlers.failures import SourceBlind
+from crawlers.footing import stopped
 from crawlers.imports import import_file, load_mapping
 from crawlers.ingest import Ingest
 from domain.errors import BadInput
@@ -30,6 +32,8 @@ def collect_files(
 ) -> SourceRun:
     """Import every waiting file of `source`; one that can't be read stays and opens a gap."""
     started = clock()
+    if (blind := stopped(source, started)) is not None:
+        return _refused(source, blind, run_log, started)
     folder.mkdir(parents=True, exist_ok=True)
     mapping = load_mapping(source.mapping, source.license_ref)
     seen = new = rejected = 0
@@ -65,6 +69,15 @@ def collect_files(
         run_log.open_gap(Gap(source.source, started, None, GapReason.BAD_BODY, trouble))
     else:
         run_log.close_gap(source.source, finished)
+    return run
+
+
+def _refused(source: ImportSource, blind: SourceBlind, run_log: RunLog, now: datetime) -> SourceRun:
+    """No file is opened; they wait for the licence."""
+    since = run_log.last_covered(source.source) or now
+    run = SourceRun(source.source, now, now, since, now, gap=blind.reason, detail=blind.detail)
+    run_log.open_gap(Gap(source.source, since, None, blind.reason, blind.detail))
+    run_log.add_run(run)
     return run
 
 

@@ -51,9 +51,11 @@ class Flow:
 
     def register_sources(self) -> None:
         """Tell the records which sources are declared, so that a silent one is seen."""
+        from courtpulse.ledger import register
         from courtpulse.sources import info
 
         self.rooms.records.runs.register([info(source) for source in self.rooms.sources.values()])
+        register(self.rooms)
 
     def collect(self, source: str) -> SourceRun:
         """Run one source once: fetch, redact, write inbox segments, record run and gaps.
@@ -72,10 +74,12 @@ class Flow:
 
     def _collect(self, declaration: Declaration) -> SourceRun:
         from courtpulse.drop_folder import collect_files
+        from courtpulse.ledger import footed, telling
         from crawlers.declared import ImportSource
         from crawlers.run import collect
 
         rooms = self.rooms
+        declaration = footed(rooms, declaration)
         if isinstance(declaration, ImportSource):
             folder = rooms.settings.folder / "imports"
             return collect_files(
@@ -89,6 +93,7 @@ class Flow:
             inbox=rooms.settings.inbox,
             sites=folder_of(declaration, rooms.settings.sources),
             contact=rooms.settings.contact,
+            told=telling(rooms, declaration),
         )
 
     def import_file(
@@ -106,9 +111,13 @@ class Flow:
         Raises:
             ConfigurationError: no such mapping, an unknown key in it, no `license_ref`.
             BadInput: the file can't be read as a whole; single rows go to the quarantine.
+            NotAllowed: the licence of its source has run out.
         """
+        from courtpulse.ledger import refuse_unlicensed
         from crawlers.imports import import_file, load_mapping
 
+        source = self._import_source(path, mapping)
+        refuse_unlicensed(self.rooms, source)
         ingest, started = self.rooms.ingest(), self.rooms.clock()
         report = import_file(
             path,
@@ -116,7 +125,7 @@ class Flow:
             ingest,
             self.rooms.clock,
             progress,
-            source=self._import_source(path, mapping),
+            source=source,
         )
         ingest.commit()
         self._covered_by(report, started)
