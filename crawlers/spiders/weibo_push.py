@@ -74,7 +74,7 @@ class WeiboPushSpider(SourceSpider[WeiboPushSource, Line]):
         self._began = self.now()
         self._until = self._began + self.declaration.listen
         self._received = bytearray()
-        self._plain = True
+        self._plain, self._accepted = True, False
         self._ended = asyncio.Event()
         self._failures = 0
         self._give_up = False
@@ -109,9 +109,15 @@ class WeiboPushSpider(SourceSpider[WeiboPushSource, Line]):
 
     def hear_head(self, headers: Any, request: Request) -> None:
         """A connection was accepted; its lines begin."""
-        if "stream" in request.meta:
-            self._received.clear()
-            self._plain = headers.get("Content-Encoding", b"identity") == b"identity"
+        if "stream" not in request.meta:
+            return
+        self._received.clear()
+        self._plain = headers.get("Content-Encoding", b"identity") == b"identity"
+        if not self._accepted:
+            # Listening begins here: a slow start must not eat the time of a short run.
+            self._accepted, self._began = True, self.now()
+            self._until = self._began + self.declaration.listen
+            self._closes = min(self._began + HOLD, self._until)
 
     def hear(self, data: bytes, request: Request) -> None:
         """Bytes arrived.
