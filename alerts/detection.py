@@ -10,7 +10,7 @@ it cuts a case's past off, the first seven days only warm the detector up.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -18,9 +18,10 @@ from time import perf_counter
 
 import numpy as np
 
+from alerts.backfill import LiveEvidence
 from alerts.blindness import missing
 from alerts.episodes import Hot, find
-from alerts.keeper import Keeper
+from alerts.keeper import Keeper, Tally
 from alerts.policy.settings import PolicySettings, default_policy
 from alerts.policy.thresholds import thresholds
 from alerts.prior import learned
@@ -32,6 +33,7 @@ from domain.alerts import Alert, Score
 from domain.cases import Case
 from domain.policy import ThresholdStep
 from domain.protocols import NarrativeFinder, QuestionMatcher, Store, TermFinder
+from domain.sources import Gap
 from domain.time import BUCKET, SHANGHAI, Clock, bucket_index, bucket_start, system_clock
 from records import Records
 
@@ -51,6 +53,7 @@ class DetectionReport:
         cases, buckets: watched cases, and five-minute buckets scored for each.
         raised, grew, closed: alerts that began, changed noticeably, ended.
         backfilled: episodes that were over when first seen; nobody is notified of them.
+        held: episodes not raised, because they rest on back-filled posts alone (`alerts.backfill`).
     """
 
     cases: int
@@ -60,6 +63,7 @@ class DetectionReport:
     closed: int
     backfilled: int
     seconds: float
+    held: int = 0
 
 
 class Detection:
@@ -102,15 +106,15 @@ class Detection:
         """
         started, now = perf_counter(), self._clock()
         cases = {case.id: case for case in self._records.cases.all()}
-        keeper = Keeper(self._records, self._reasons, self._topics, now, self._policy)
         first, last = history_start(now, self._history), bucket_index(now)
+        tally = Tally()
         if cases:
             streams = read_history(self._store, self._records, tuple(cases), first, last)
-            self._keep(keeper, cases, streams)
+            tally = self._keep(now, cases, streams)
+        keeper = self._keeper(now, tally)
         for alert in self._records.alerts.open():
             if alert.case_id not in cases:
                 keeper.close_unwatched(alert)
-        tally = keeper.tally
         return DetectionReport(
             cases=len(cases),
             buckets=last + 1 - first if cases else 0,
@@ -119,13 +123,31 @@ class Detection:
             closed=tally.closed,
             backfilled=tally.backfilled,
             seconds=perf_counter() - started,
+            held=tally.held,
         )
 
-    def _keep(self, keeper: Keeper, cases: Mapping[str, Case], streams: Streams) -> None:
+    def _keeper(self, now: datetime, tally: Tally, evidence: LiveEvidence | None = None) -> Keeper:
+        keeper = Keeper(
+            self._records, self._reasons, self._topics, now, self._policy, evidence=evidence
+        )
+        keeper.tally = tally
+        return keeper
+
+    def _keep(self, now: datetime, cases: Mapping[str, Case], streams: Streams) -> Tally:
         since = {
             case.id: max(streams.first, bucket_index(case.watched_since)) for case in cases.values()
         }
-        hot = hot_buckets(streams, since, self._thresholds(cases, streams))
+        theta = self._thresholds(cases, streams)
+        hot = hot_buckets(streams, since, theta)
+
+        def rescore(late: Sequence[Gap]) -> dict[str, list[Hot]]:
+            last = streams.first + len(streams.everything) - 1
+            args = tuple(cases), streams.first, last
+            return hot_buckets(
+                read_history(self._store, self._records, *args, also=late), since, theta
+            )
+
+        keeper = self._keeper(now, Tally(), LiveEvidence(self._records, now, rescore))
         known = self._known(bucket_start(streams.first))
         trusted = streams.first + WARM_UP // BUCKET
         for case_id, case in cases.items():
@@ -134,6 +156,7 @@ class Detection:
             found = find(case_id, hot[case_id], elapsed)
             episodes = [episode for episode in found if episode.last >= oldest]
             keeper.keep(case, episodes, known[case_id], elapsed)
+        return keeper.tally
 
     def _thresholds(self, cases: Mapping[str, Case], streams: Streams) -> Floats:
         """θ by bucket and case: the budget's, and what people's decisions made of it since."""
@@ -156,10 +179,19 @@ class Detection:
 
 
 def read_history(
-    store: Store, records: Records, cases: tuple[str, ...], first: int, last: int
+    store: Store,
+    records: Records,
+    cases: tuple[str, ...],
+    first: int,
+    last: int,
+    also: Sequence[Gap] = (),
 ) -> Streams:
-    """Counts of `cases` in buckets `first` … `last`, with all that is known of blindness."""
-    gaps = missing(records, bucket_start(first), bucket_start(last + 1))
+    """Counts of `cases` in buckets `first` … `last`, with all that is known of blindness.
+
+    Args:
+        also: taken as missing, too.
+    """
+    gaps = [*missing(records, bucket_start(first), bucket_start(last + 1)), *also]
     declared = {status.source: status.sample_rate for status in records.runs.statuses()}
     return read_streams(store, cases, list(declared), gaps, first, last, declared)
 

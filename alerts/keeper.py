@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from alerts.backfill import LiveEvidence, Standing, kept_lines
 from alerts.episodes import MERGE, Elapsed, Episode, covers
 from alerts.growth import growth, opening
 from alerts.levels import propose, rank
@@ -24,13 +25,17 @@ from records.transitions import closed_by_person
 
 @dataclass(slots=True)
 class Tally:
-    """How many alerts a run raised (relapses among them), let grow, closed, or found over."""
+    """How many alerts a run raised (relapses among them), let grow, closed, or found over.
+
+    `held` episodes rest on back-filled posts alone and are not raised.
+    """
 
     raised: int = 0
     grew: int = 0
     closed: int = 0
     backfilled: int = 0
     relapsed: int = 0
+    held: int = 0
 
 
 class Keeper:
@@ -38,6 +43,7 @@ class Keeper:
 
     Args:
         topics: topic id → name, for the words of events.
+        evidence: tells what was seen live; without it everything was.
     """
 
     def __init__(
@@ -47,7 +53,9 @@ class Keeper:
         topics: Mapping[str, str],
         now: datetime,
         policy: PolicySettings | None = None,
+        evidence: LiveEvidence | None = None,
     ) -> None:
+        self._evidence = evidence
         self._alerts, self._reasons, self._topics = records.alerts, reasons, topics
         self._policy = policy or default_policy()
         self._now, self._bucket = now, bucket_index(now)
@@ -86,9 +94,14 @@ class Keeper:
     ) -> None:
         """A new episode: a relapse of an alert closed lately, or a new alert."""
         over = elapsed(episode.last, self._bucket) > MERGE
+        standing = self._standing(episode)
+        if not over and not standing.live:
+            self.tally.held += 1
+            return
         earlier = None if over else self._closed_lately(episode, alerts)
         findings = self._reasons.find(case, episode, earlier.id if earlier else "")
         proposal = propose(findings.facts, self._policy.levels)
+        said = () if over else tuple(filter(None, (standing.words,)))
         fresh = Alert(
             id=earlier.id if earlier else episode.key,
             case_id=case.id,
@@ -97,10 +110,10 @@ class Keeper:
             first_published_at=findings.first_published_at,
             detected_at=self._now,
             last_bucket_at=bucket_start(episode.last),
-            why=replace(findings.why, level_lines=proposal.lines),
+            why=replace(findings.why, level_lines=(*proposal.lines, *said)),
             closed_at=self._now if over else None,
         )
-        words = opening(fresh.level, fresh.why, self._topics)
+        words = "；".join((opening(fresh.level, fresh.why, self._topics), *said))
         if earlier is not None:
             number = earlier.relapses + 1
             reopened = self._alerts.relapse(fresh, f"第 {number} 次复燃；{words}")
@@ -133,6 +146,9 @@ class Keeper:
             over = elapsed(episode.last, self._bucket) > MERGE
             if over or not longer or closed_by_person(alert):
                 return
+            if not self._standing(episode, bucket_index(alert.last_bucket_at)).live:
+                self.tally.held += 1
+                return
             alert = self._alerts.resume(alert.id, "迟到的帖文表明本轮尚未结束")
             self.tally.grew += 1
         fresh = self._updated(alert, episode, self._reasons.find(case, episode, alert.id))
@@ -159,9 +175,15 @@ class Keeper:
             first_published_at=findings.first_published_at,
             last_bucket_at=bucket_start(episode.last),
             why=replace(
-                findings.why, level_lines=alert.why.level_lines if held else proposal.lines
+                findings.why,
+                level_lines=alert.why.level_lines
+                if held
+                else (*proposal.lines, *kept_lines(alert.why.level_lines)),
             ),
         )
+
+    def _standing(self, episode: Episode, after: int = -1) -> Standing:
+        return self._evidence.of(episode, after) if self._evidence else Standing()
 
     def _live(self, alert: Alert, elapsed: Elapsed) -> bool:
         return elapsed(bucket_index(alert.last_bucket_at), self._bucket) <= MERGE

@@ -194,7 +194,13 @@ class Flow:
         self.watcher().resume()
         with self.rooms.records.alone(EVIDENCE):
             report = self.rooms.detection().run()
-        log.info("detected", raised=report.raised, grew=report.grew, closed=report.closed)
+        log.info(
+            "detected",
+            raised=report.raised,
+            grew=report.grew,
+            closed=report.closed,
+            held=report.held,
+        )
         return report
 
     def decide(self) -> PolicyReport:
