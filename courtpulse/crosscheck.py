@@ -156,16 +156,3 @@ def _ours(
 def _within(volume: Volume, blind: Sequence[tuple[datetime, datetime]]) -> bool:
     end = volume.start + volume.width
     return any(begin < end and stop > volume.start for begin, stop in blind)
-
-
-def sentence(check: CrossCheck) -> str:
-    """The verdict in Chinese, for the page and the terminal."""
-    facts = (
-        f"近24小时{check.title}收录 {check.outside} 篇，"
-        f"按此前比例我们应有约 {check.expected:.0f} 篇，实收 {check.ours} 篇"
-    )
-    if check.blind:
-        return f"{facts}：新闻来源可能失明，请逐个核对"
-    if check.expected < LEAST_EXPECTED:
-        return f"{facts}：数量太少，不作判断"
-    return f"{facts}：未见异常"

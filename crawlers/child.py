@@ -93,9 +93,12 @@ def _outcome(job: Job, report: Report) -> Outcome:
         fault=fault_of(report.fault) if report.fault else None,
         gone=tuple(report.gone),
         present=report.present,
+        hearings=tuple(report.hearings.values()),
+        volumes=tuple(report.volumes),
         planned=report.planned,
         holes=tuple(report.holes),
         unfinished=report.unfinished,
+        heard_until=report.heard_until,
     )
 
 

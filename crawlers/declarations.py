@@ -17,13 +17,29 @@ import yaml
 from pydantic import Field, TypeAdapter, ValidationError
 
 from crawlers.declared import FeedSource, ImportSource, MastodonSource, SiteSource, WeiboSource
+from crawlers.declared_seeds import GdeltSource, HearingsSource
+from crawlers.declared_weibo import GsdataSource, WeiboCommentsSource, WeiboPushSource
 from crawlers.strict_yaml import read_yaml
 from domain.errors import ConfigurationError
 
 #: Any declaration; which one is said by its ``kind``.
-Declaration = FeedSource | SiteSource | WeiboSource | MastodonSource | ImportSource
+Declaration = (
+    FeedSource
+    | SiteSource
+    | WeiboSource
+    | WeiboPushSource
+    | WeiboCommentsSource
+    | GsdataSource
+    | MastodonSource
+    | ImportSource
+    | HearingsSource
+    | GdeltSource
+)
 #: What `kind` may say.
-KINDS = ("feed", "site", "weibo_api", "mastodon", "import")
+KINDS = (
+    "feed", "site", "weibo_api", "weibo_push", "weibo_comments", "gsdata", "mastodon", "import",
+    "hearings", "gdelt",
+)  # fmt: skip
 
 #: Folder of the declarations that ship with the program.
 SITES = Path(__file__).with_name("sites")

@@ -68,6 +68,10 @@ class GdeltSource(Common):
     window: Annotated[Duration, Field(ge=timedelta(days=3), le=_GDELT_WINDOW)] = timedelta(days=28)
     delay: Annotated[Duration, Field(ge=_GDELT_DELAY)] = _GDELT_DELAY
 
+    def __post_init__(self) -> None:
+        if self.robots == "granted":
+            self._check_grant()
+
     @property
     def addresses(self) -> tuple[str, ...]:
         """The interface."""

@@ -14,6 +14,7 @@ from crawlers.declarations import Declaration
 from crawlers.pieces import Hole
 from crawlers.unfinished import NOTHING, Unfinished
 from domain.ledger import RobotsReading
+from domain.seeds import ListedHearing, Volume
 from domain.sources import GapReason
 
 
@@ -101,6 +102,7 @@ class Outcome:
         planned: the window was read in pieces; holes: those that were not read to their end.
         unfinished: what is left to the next run.
         heard_until: of a stream, its last sign of life; None for a poll or when there was none.
+        hearings, volumes: what a source told that is no post.
         gone: ids of posts that the source says are no longer there; present: how many are.
         robots: what robots.txt said, by host.
     """
@@ -117,6 +119,8 @@ class Outcome:
     gone: tuple[str, ...] = ()
     present: int = 0
     robots: tuple[RobotsReading, ...] = ()
+    hearings: tuple[ListedHearing, ...] = ()
+    volumes: tuple[Volume, ...] = ()
     planned: bool = False
     holes: tuple[Hole, ...] = ()
     unfinished: Unfinished = NOTHING

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 from pathlib import Path
 from typing import Any
 
 from crawlers.declarations import SITES, Declaration
 from domain.errors import ConfigurationError
+
+#: Kind → module in `crawlers.spiders` and class.
+_SPIDERS = {
+    "feed": ("feed", "FeedSpider"),
+    "site": ("site", "SiteSpider"),
+    "weibo_api": ("weibo_api", "WeiboSpider"),
+    "weibo_push": ("weibo_push", "WeiboPushSpider"),
+    "weibo_comments": ("weibo_comments", "WeiboCommentsSpider"),
+    "gsdata": ("gsdata", "GsdataSpider"),
+    "mastodon": ("mastodon", "MastodonSpider"),
+    "hearings": ("hearings", "HearingsSpider"),
+    "gdelt": ("gdelt", "GdeltSpider"),
+}
 
 
 def spider_class(declaration: Declaration, *folders: Path) -> type[Any]:
@@ -24,23 +38,11 @@ def spider_class(declaration: Declaration, *folders: Path) -> type[Any]:
 
 
 def _by_kind(kind: str) -> type[Any]:
-    # Imported one by one: the extractor and the feed parser cost start-up time.
-    if kind == "feed":
-        from crawlers.spiders.feed import FeedSpider
-
-        return FeedSpider
-    if kind == "site":
-        from crawlers.spiders.site import SiteSpider
-
-        return SiteSpider
-    if kind == "weibo_api":
-        from crawlers.spiders.weibo_api import WeiboSpider
-
-        return WeiboSpider
-    if kind == "mastodon":
-        from crawlers.spiders.mastodon import MastodonSpider
-
-        return MastodonSpider
+    if kind in _SPIDERS:
+        module, name = _SPIDERS[kind]
+        # Imported one by one: the extractor and the feed parser cost start-up time.
+        spider: type[Any] = getattr(importlib.import_module(f"crawlers.spiders.{module}"), name)
+        return spider
     raise ConfigurationError(
         f"kind {kind} has no spider", remedy="run an import with courtpulse import", where=kind
     )
@@ -48,9 +50,20 @@ def _by_kind(kind: str) -> type[Any]:
 
 def recheck_class(declaration: Declaration) -> type[Any]:
     """The spider that asks whether posts of the source are still there."""
-    from crawlers.spiders.recheck import MastodonRecheck, PageRecheck, WeiboRecheck
+    from crawlers.spiders.recheck import (
+        CommentRecheck,
+        MastodonRecheck,
+        PageRecheck,
+        WeiboRecheck,
+    )
 
-    own = {"weibo_api": WeiboRecheck, "mastodon": MastodonRecheck}
+    own = {
+        "weibo_api": WeiboRecheck,
+        "weibo_push": WeiboRecheck,
+        "gsdata": WeiboRecheck,
+        "weibo_comments": CommentRecheck,
+        "mastodon": MastodonRecheck,
+    }
     return own.get(declaration.kind, PageRecheck)
 
 

@@ -17,6 +17,7 @@ from typing import Any
 from unittest import mock
 
 import yaml
+from pydantic import TypeAdapter
 from scrapy import Request
 from scrapy.http import Response
 
@@ -24,7 +25,7 @@ from crawlers.declarations import SITES, Declaration, load
 from crawlers.items import RawItem
 from crawlers.jobs import Job, Places
 from crawlers.kinds import spider_class
-from crawlers.report import Malformed
+from crawlers.report import Malformed, Report
 from crawlers.state import SourceState
 from domain.errors import ConfigurationError
 from domain.time import as_utc
@@ -95,7 +96,8 @@ def replay(declaration: Declaration, page: SavedPage, *folders: Path) -> dict[st
 
     Returns:
         ``items`` (without fetch time), ``rejected`` (problem and place), ``requests`` (addresses
-        the spider would ask next) and ``blind`` (reason of a failure, or None).
+        the spider would ask next) and ``blind`` (reason of a failure, or None); ``hearings`` and
+        ``volumes`` where the source tells such.
     """
     spider = spider_class(declaration, *folders)(
         _job(declaration, page.now), SourceState(), None, lambda: page.now
@@ -103,8 +105,10 @@ def replay(declaration: Declaration, page: SavedPage, *folders: Path) -> dict[st
     # Requests are made, not sent: the credentials they name need a value, not a right one.
     stand_ins = dict.fromkeys(declaration.credentials.values(), "replay")
     with mock.patch.dict(os.environ, stand_ins):
-        list(spider._requests())
-        yielded = list(_callback(spider, page)(_response(page)))
+        asked = list(spider._requests())
+        # A list page answers what the spider asks first, and knows what belongs to that.
+        known = asked[0].cb_kwargs if asked and page.role == "list" else {}
+        yielded = list(_callback(spider, page)(_response(page), **known))
     return {
         "items": [_plain(one) for one in yielded if isinstance(one, RawItem)],
         "rejected": [
@@ -114,7 +118,7 @@ def replay(declaration: Declaration, page: SavedPage, *folders: Path) -> dict[st
         ],
         "requests": [one.url for one in yielded if isinstance(one, Request)],
         "blind": spider.report.blind.reason.value if spider.report.blind else None,
-    }
+    } | _besides(spider.report)
 
 
 def reread(
@@ -175,6 +179,16 @@ def _job(declaration: Declaration, now: datetime) -> Job:
         covered_until=None,
         contact="",
     )
+
+
+def _besides(report: Report) -> dict[str, Any]:
+    """What was told that is no post, as JSON values."""
+    told = {"hearings": [*report.hearings.values()], "volumes": report.volumes}
+    return {
+        name: TypeAdapter(list[Any]).dump_python(found, mode="json")
+        for name, found in told.items()
+        if found
+    }
 
 
 def _plain(item: RawItem) -> dict[str, Any]:

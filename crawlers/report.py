@@ -11,6 +11,7 @@ from crawlers.pieces import Hole
 from crawlers.state import SourceState
 from crawlers.unfinished import Unfinished
 from domain.errors import CourtpulseError
+from domain.seeds import ListedHearing, Volume
 from domain.sources import GapReason
 from domain.time import SHANGHAI
 
@@ -43,10 +44,11 @@ class Report:
         seen: items the source delivered, known ones included; new, rejected: see `SourceRun`.
         blind: the first failure; it names the gap.
         covered_from: where a page limit cut the window short, the latest of several.
-        unchanged: every address answered 304, so an empty run is in order.
+        unchanged: every address answered 304, or there was none to ask: an empty run is in order.
         fault: an error of ours, not of the source; the run is then given up without a commit.
         gone, present: what a re-check learned.
-        planned, holes, unfinished: see `Outcome`.
+        hearings (by link), volumes: what was told that is no post.
+        planned, holes, unfinished, heard_until: see `Outcome`.
     """
 
     asked: int = 0
@@ -62,9 +64,12 @@ class Report:
     segments: list[str] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
     present: int = 0
+    hearings: dict[str, ListedHearing] = field(default_factory=dict)
+    volumes: list[Volume] = field(default_factory=list)
     planned: bool = False
     holes: list[Hole] = field(default_factory=list)
     unfinished: Unfinished = field(default_factory=Unfinished)
+    heard_until: datetime | None = None
 
     def fail(self, blind: SourceBlind) -> None:
         """Note a failure; the first one stays, because later ones often follow from it."""
@@ -88,7 +93,7 @@ def judge(report: Report, declaration: Declaration, state: SourceState, now: dat
     """
     if report.blind is not None or report.fault is not None:
         return
-    if report.answered < report.asked or not report.asked:
+    if report.answered < report.asked or not (report.asked or report.unchanged):
         report.fail(SourceBlind(GapReason.DOWN, "请求没有得到任何答复，请查看运行日志"))
         return
     for check in (_too_few, _too_many, _unreadable, _too_few_a_day, _too_old):
@@ -137,7 +142,7 @@ def _too_many(
 def _unreadable(
     report: Report, _declaration: Declaration, _state: SourceState, _now: datetime
 ) -> SourceBlind | None:
-    if report.rejected < _FEW or report.rejected <= report.new:
+    if report.rejected < _FEW or report.rejected <= report.new + len(report.hearings):
         return None
     return SourceBlind(
         GapReason.BAD_BODY,

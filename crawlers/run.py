@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -45,6 +46,7 @@ def collect(
     sites: Path | None = None,
     contact: str = "",
     since: datetime | None = None,
+    told: Callable[[Outcome], None] | None = None,
 ) -> SourceRun:
     """Run a source once, commit what it delivered, and report run and gaps to `run_log`.
 
@@ -57,6 +59,8 @@ def collect(
         sites: folder with the operator's own ``<source>.py`` spiders.
         contact: address in the user agent.
         since: begin the window here instead, aware.
+        told: takes what the source told besides posts, before the run is recorded: who is killed
+            in between is told again.
 
     Raises:
         ConfigurationError: an import was given, or a credential is not in the environment.
@@ -81,6 +85,8 @@ def collect(
         unfinished=left,
     )
     outcome = without_credentials(job) or unlicensed(job) or spawn(job)
+    if told is not None:
+        told(outcome)
     left = _left(job, outcome)
     unfinished.save(job.unfinished_path, job.unfinished.joined(left))
     finished = as_utc(clock())

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from courtpulse.cli.crosscheck import crosscheck
 from courtpulse.cli.printing import Json, errors, print_facts, print_json, print_table
 from courtpulse.flow import opened
 
@@ -78,6 +79,9 @@ def replay(
 
     with opened() as flow:
         print_facts(replay_rejects(flow.rooms, reject_id), as_json)
+
+
+app.command()(crosscheck)
 
 
 @new.command("source")
