@@ -75,6 +75,7 @@ class Flow:
     def _collect(self, declaration: Declaration) -> SourceRun:
         from courtpulse.drop_folder import collect_files
         from courtpulse.ledger import footed, telling
+        from courtpulse.seeds import taking
         from crawlers.declared import ImportSource
         from crawlers.run import collect
 
@@ -93,7 +94,7 @@ class Flow:
             inbox=rooms.settings.inbox,
             sites=folder_of(declaration, rooms.settings.sources),
             contact=rooms.settings.contact,
-            told=telling(rooms, declaration),
+            told=taking(rooms, declaration, telling(rooms, declaration)),
         )
 
     def import_file(
