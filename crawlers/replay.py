@@ -183,7 +183,10 @@ def _job(declaration: Declaration, now: datetime) -> Job:
 
 def _besides(report: Report) -> dict[str, Any]:
     """What was told that is no post, as JSON values."""
-    told = {"hearings": [*report.hearings.values()], "volumes": report.volumes}
+    told: dict[str, list[Any]] = {
+        "hearings": [*report.hearings.values()],
+        "volumes": report.volumes,
+    }
     return {
         name: TypeAdapter(list[Any]).dump_python(found, mode="json")
         for name, found in told.items()
