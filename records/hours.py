@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from domain.hours import Basis, SourceHour
+from domain.hours import HOUR, Basis, SourceHour
 from domain.sources import GapReason
 from records.ledger_models import HourRow
 
+#: Values of one IN; SQLite takes 32,766 variables, older ones 999.
+_CHUNK = 500
 _FIELDS = (
     "source", "start", "got", "arrived", "rate", "expected", "low", "basis", "history", "covered",
     "blind", "reason", "detail", "settled",
@@ -24,17 +26,30 @@ class HourRecords:
     def __init__(self, sessions: sessionmaker[Session]) -> None:
         self._sessions = sessions
 
-    def save(self, hours: Iterable[SourceHour]) -> int:
+    def save(self, hours: Sequence[SourceHour]) -> int:
         """Write those that differ from what is kept; how many did."""
-        written = 0
+        if not hours:
+            return 0
+        starts = [hour.start for hour in hours]
+        kept = {
+            (hour.source, hour.start): hour
+            for hour in self.between(min(starts), max(starts) + HOUR)
+        }
+        changed = [hour for hour in hours if kept.get((hour.source, hour.start)) != hour]
         with self._sessions.begin() as session:
-            for hour in hours:
-                row = session.get(HourRow, (hour.source, hour.start))
-                if row is not None and _hour(row) == hour:
-                    continue
+            for hour in changed:
                 session.merge(HourRow(**{name: getattr(hour, name) for name in _FIELDS}))
-                written += 1
-        return written
+        return len(changed)
+
+    def at(self, starts: Collection[datetime]) -> list[SourceHour]:
+        """Hours of every source that begin at one of `starts`, in no order."""
+        found: list[SourceHour] = []
+        wanted = sorted(starts)
+        with self._sessions() as session:
+            for place in range(0, len(wanted), _CHUNK):
+                statement = select(HourRow).where(HourRow.start.in_(wanted[place : place + _CHUNK]))
+                found += [_hour(row) for row in session.scalars(statement)]
+        return found
 
     def between(
         self, since: datetime, until: datetime, sources: Sequence[str] | None = None

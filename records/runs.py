@@ -124,6 +124,33 @@ class RunRecords:
                 )
             )
 
+    def oldest_window(self, since: datetime) -> datetime | None:
+        """First instant that a run finished after `since` reached back to; None without a run."""
+        with self._sessions() as session:
+            return session.scalar(
+                select(func.min(SourceRunRow.window_start)).where(SourceRunRow.finished_at > since)
+            )
+
+    def arrivals(self, since: datetime, until: datetime) -> list[tuple[str, datetime, int]]:
+        """Source, finish and new items of the runs with since ≤ finished < until that had any."""
+        statement = select(SourceRunRow.source, SourceRunRow.finished_at, SourceRunRow.new).where(
+            SourceRunRow.finished_at >= since,
+            SourceRunRow.finished_at < until,
+            SourceRunRow.new > 0,
+        )
+        with self._sessions() as session:
+            return [(source, at, new) for source, at, new in session.execute(statement)]
+
+    def intervals(self) -> dict[str, timedelta | None]:
+        """Declared source → interval of its schedule, None for a cron line."""
+        with self._sessions() as session:
+            return {
+                row.source: None
+                if row.every_seconds is None
+                else timedelta(seconds=row.every_seconds)
+                for row in session.scalars(select(SourceRow))
+            }
+
     def runs(self, source: str | None = None, limit: int = 50) -> list[SourceRun]:
         """The newest runs first."""
         statement = select(SourceRunRow).order_by(SourceRunRow.finished_at.desc()).limit(limit)

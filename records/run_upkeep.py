@@ -1,0 +1,78 @@
+"""Runs after the fact: one whose posts were lost covered nothing; old ones are forgotten."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import delete, func, insert, or_, select, update
+
+from domain.sources import GapReason
+from records.database import Records
+from records.models import GapRow, SourceRunRow
+
+
+def spoil(records: Records, fetched_at: datetime, detail: str) -> list[str]:
+    """Take back what the runs under way at `fetched_at` covered: their posts were lost.
+
+    Each becomes a run with a gap, and its window a gap that is over. Repeating it finds none.
+
+    Returns:
+        their sources, in order.
+    """
+    lost = select(
+        SourceRunRow.id, SourceRunRow.source, SourceRunRow.window_start, SourceRunRow.window_end
+    ).where(
+        SourceRunRow.started_at <= fetched_at,
+        SourceRunRow.finished_at >= fetched_at,
+        SourceRunRow.new > 0,
+        SourceRunRow.gap.is_(None),
+    )
+    reason = GapReason.DAMAGED.value
+    with records.engine.begin() as connection:
+        rows = connection.execute(lost).all()
+        for number, source, start, end in rows:
+            connection.execute(
+                update(SourceRunRow)
+                .where(SourceRunRow.id == number)
+                .values(gap=reason, detail=detail)
+            )
+            connection.execute(
+                insert(GapRow).values(
+                    source=source, start=start, end=end, reason=reason, detail=detail
+                )
+            )
+    return sorted(row.source for row in rows)
+
+
+def forget_runs(records: Records, before: datetime) -> int:
+    """Delete runs finished before `before`; how many.
+
+    What coverage rests on stays: of each source the first and the last window covered.
+    """
+    covered = (
+        select(
+            SourceRunRow.source,
+            func.min(SourceRunRow.window_start).label("first"),
+            func.max(SourceRunRow.window_end).label("last"),
+        )
+        .where(SourceRunRow.gap.is_(None))
+        .group_by(SourceRunRow.source)
+        .subquery()
+    )
+    needed = (
+        select(SourceRunRow.id)
+        .join(covered, SourceRunRow.source == covered.c.source)
+        .where(SourceRunRow.gap.is_(None))
+        .where(
+            or_(
+                SourceRunRow.window_start == covered.c.first,
+                SourceRunRow.window_end == covered.c.last,
+            )
+        )
+    )
+    with records.engine.begin() as connection:
+        return connection.execute(
+            delete(SourceRunRow).where(
+                SourceRunRow.finished_at < before, SourceRunRow.id.not_in(needed)
+            )
+        ).rowcount
