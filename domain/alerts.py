@@ -65,12 +65,15 @@ class Count:
         posts: posts in the cell.
         authors: posts that are their author's first on the case in 24 h; None unless
             "case" is among the dimensions, because the flag belongs to post and case.
+        distinct: different texts among the posts: families of copies, exact in every store; None
+            unless asked for, because counting them costs more than counting posts.
     """
 
     key: tuple[str, ...]
     start: datetime | None
     posts: int
     authors: int | None
+    distinct: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

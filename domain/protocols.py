@@ -16,7 +16,7 @@ from domain.sources import Gap, SourceRun
 
 Dimension = Literal[
     "case", "target", "sentiment", "certainty", "emotion", "topic", "demand", "source",
-    "platform", "verified_type",
+    "platform", "verified_type", "copies", "template",
 ]  # fmt: skip
 
 
@@ -33,6 +33,8 @@ class Query:
             when one of the cases named fits, and is in the cells of those of its cases that fit.
         certainties: values of `domain.annotation.Certainty`.
         emotions: values of `domain.annotation.Emotion`, or "unknown".
+        copies, templates: ids of families (`domain.annotation.Family`); the id of a post without
+            a family is that of the family it is alone in.
         linked: True: only posts of some case; False: only posts of none.
         relevant: True: without "irrelevant"; False: only those.
     """
@@ -47,6 +49,8 @@ class Query:
     demands: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     platforms: tuple[str, ...] = ()
+    copies: tuple[str, ...] = ()
+    templates: tuple[str, ...] = ()
     since: datetime | None = None
     until: datetime | None = None
     linked: bool | None = None
@@ -78,7 +82,12 @@ class Store(Protocol):
     def get(self, ids: Sequence[str]) -> list[AnnotatedPost]: ...  # known ones, in the order asked
     def search(self, query: Query, *, limit: int = 50, offset: int = 0) -> Page: ...
     def counts(
-        self, query: Query, by: Sequence[Dimension], bucket: timedelta | None = None
+        self,
+        query: Query,
+        by: Sequence[Dimension],
+        bucket: timedelta | None = None,
+        *,
+        distinct: bool = False,
     ) -> list[Count]: ...  # non-empty cells, sorted by key, start; a post is in every cell it has
     def total(self, query: Query) -> int: ...
     def tombstone(

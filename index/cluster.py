@@ -82,10 +82,16 @@ class ClusterStore:
         return Page(posts, self._count(chosen))
 
     def counts(
-        self, query: Query, by: Sequence[Dimension], bucket: timedelta | None = None
+        self,
+        query: Query,
+        by: Sequence[Dimension],
+        bucket: timedelta | None = None,
+        *,
+        distinct: bool = False,
     ) -> list[Count]:
         """Non-empty cells, sorted by key and start; a post is in every cell it has."""
-        return count(self._search, check_query(query), by, check_cells(by, bucket))
+        bucket_ms = check_cells(by, bucket)
+        return count(self._search, check_query(query), by, bucket_ms, distinct=distinct)
 
     def total(self, query: Query) -> int:
         """How many posts match, exactly."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import product
 
 from domain.alerts import Count
@@ -26,9 +26,16 @@ _Counted = Counter[_Cell]
 
 
 def count(
-    search: Search, chosen: Filter, by: Sequence[Dimension], bucket_ms: int | None
+    search: Search,
+    chosen: Filter,
+    by: Sequence[Dimension],
+    bucket_ms: int | None,
+    *,
+    distinct: bool = False,
 ) -> list[Count]:
     """Non-empty cells of the posts that match, sorted by key and start."""
+    if distinct and "copies" not in by:
+        return _distinct(search, chosen, by, bucket_ms)
     posts, authors = _count(search, chosen, by, bucket_ms)
     counted = [
         Count(
@@ -36,10 +43,33 @@ def count(
             start=None if start is None else EPOCH + timedelta(milliseconds=start),
             posts=number,
             authors=authors[key, start] if "case" in by else None,
+            distinct=1 if distinct else None,
         )
         for (key, start), number in posts.items()
     ]
     return sorted(counted, key=lambda cell: (cell.key, cell.start or EPOCH))
+
+
+def _distinct(
+    search: Search, chosen: Filter, by: Sequence[Dimension], bucket_ms: int | None
+) -> list[Count]:
+    """Cells with their different texts: finer cells, one for each text, added up.
+
+    The clusters' own cardinality is an estimate, and two sketches can't be told from two counts
+    that differ; this is exact, at the price of one cell a text (docs/measurements.md).
+    """
+    found: dict[tuple[tuple[str, ...], datetime | None], Count] = {}
+    for fine in count(search, chosen, (*by, "copies"), bucket_ms):
+        place = (fine.key[:-1], fine.start)
+        held = found.get(place)
+        found[place] = Count(
+            fine.key[:-1],
+            fine.start,
+            fine.posts + (held.posts if held else 0),
+            None if fine.authors is None else fine.authors + ((held.authors or 0) if held else 0),
+            1 + ((held.distinct or 0) if held else 0),
+        )
+    return sorted(found.values(), key=lambda cell: (cell.key, cell.start or EPOCH))
 
 
 def _count(

@@ -24,6 +24,8 @@ FIELDS: dict[str, str] = {
     "source": "source",
     "platform": "platform",
     "verified_type": "verified_type",
+    "copies": "copies",
+    "template": "template",
     "stance": "stances",
 }
 #: The same for authors: only cases in which the post counts as a new author.

@@ -15,7 +15,7 @@ from index.documents import Entry
 from index.transport import Body
 
 #: Raise it with every change of `POSTS`; `prepare` then copies the posts into the new index.
-SCHEMA = 2
+SCHEMA = 3
 
 _KEYWORD = {"type": "keyword"}
 _DATE = {"type": "date"}
@@ -67,6 +67,8 @@ POSTS: dict[str, dict[str, Any]] = {
     "counted_stances": _KEYWORD,
     "linked": _FLAG,
     "links": _KEPT,
+    "copies": _KEYWORD,
+    "template": _KEYWORD,
 }
 
 

@@ -19,6 +19,7 @@ from domain.annotation import (
     CaseLink,
     Demand,
     Emotion,
+    Family,
     Sentiment,
     Stance,
     Target,
@@ -116,7 +117,9 @@ def read(document: dict[str, Any]) -> AnnotatedPost:
         StoreFailure: the document was not written by this program.
     """
     try:
-        return AnnotatedPost(_post(document), _annotation(document), _links(document))
+        return AnnotatedPost(
+            _post(document), _annotation(document), _links(document), _family(document)
+        )
     except (KeyError, TypeError, ValueError) as error:
         raise StoreFailure(
             f"the index holds a document that is no post: {error!r}",
@@ -163,6 +166,8 @@ def _entry(annotated: AnnotatedPost) -> Entry:
         "unsure": list(annotation.unsure),
         "mixed": annotation.mixed,
         "links": [_link_document(link) for link in annotated.links],
+        "copies": annotated.family.copies if annotated.family else post.id,
+        "template": annotated.family.template if annotated.family else post.id,
     }
     return Entry(
         id=post.id,
@@ -196,6 +201,7 @@ def _check_keys(annotated: AnnotatedPost, where: str) -> None:
     post = annotated.post
     keys = [post.id, post.source, *annotated.annotation.topics]
     keys += [link.case_id for link in annotated.links]
+    keys += [annotated.family.copies, annotated.family.template] if annotated.family else []
     for key in keys:
         if not key or len(key.encode("utf-8", "surrogatepass")) > MAX_KEY_BYTES:
             raise BadInput(
@@ -273,6 +279,12 @@ def _links(document: dict[str, Any]) -> tuple[CaseLink, ...]:
         )
         for link in document["links"]
     )
+
+
+def _family(document: dict[str, Any]) -> Family | None:
+    # Documents written before decision 0011 name none; a post without one is its own.
+    copies = document.get("copies", document["id"])
+    return None if copies == document["id"] else Family(copies, document["template"])
 
 
 def _aspect(document: dict[str, Any] | None) -> Aspect | None:

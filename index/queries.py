@@ -64,6 +64,8 @@ def check_query(query: Query) -> Filter:
         "demand": query.demands,
         "source": query.sources,
         "platform": query.platforms,
+        "copies": query.copies,
+        "template": query.templates,
     }
     values = {name: tuple(sorted(map(str, chosen))) for name, chosen in given.items() if chosen}
     for chosen in values.values():

@@ -60,8 +60,10 @@ def newest(chosen: Filter, limit: int, offset: int) -> Statement:
     )
 
 
-def cells(chosen: Filter, by: Sequence[Dimension], bucket_ms: int | None) -> Statement:
-    """Counts grouped by `by` and bucket: columns of the key, start in µs, posts, authors."""
+def cells(
+    chosen: Filter, by: Sequence[Dimension], bucket_ms: int | None, *, distinct: bool = False
+) -> Statement:
+    """Counts grouped by `by` and bucket: columns of the key, start in µs, posts, authors, texts."""
     joins = " JOIN post_topics t ON t.post = f.post" if "topic" in by else ""
     several = len(chosen.cases) > 1 and bool({*by} & {*STANCE})
     if "case" in by:
@@ -77,8 +79,9 @@ def cells(chosen: Filter, by: Sequence[Dimension], bucket_ms: int | None) -> Sta
     groups = ", ".join(str(number + 1) for number in range(len(columns)))
     # A post whose pairs fall into one cell is there once.
     posts = "COUNT(DISTINCT f.post)" if several and "case" not in by else "COUNT(*)"
+    texts = "COUNT(DISTINCT f.copies)" if distinct else "NULL"
     return Statement(
-        f"SELECT {', '.join(columns)}, {posts}, {authors} {source.sql} GROUP BY {groups}",
+        f"SELECT {', '.join(columns)}, {posts}, {authors}, {texts} {source.sql} GROUP BY {groups}",
         source.values,
     )
 

@@ -14,7 +14,7 @@ from domain.errors import StoreFailure
 #: Of the whole text in `posts`, of what it says about the case in `post_cases`.
 STANCES = ("target", "sentiment", "certainty")
 #: Of the whole text in both.
-FACTS = ("emotion", "demand", "source", "platform", "verified_type")
+FACTS = ("emotion", "demand", "source", "platform", "verified_type", "copies", "template")
 LABELS = (*STANCES, *FACTS)
 
 #: Step n leads from user_version n to n + 1. Steps are never edited, only added.
@@ -56,6 +56,19 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         for table in ("posts", "post_cases")
         for column, before in (("certainty", "sure"), ("emotion", "unknown"))
     ),
+    (
+        *(
+            f"ALTER TABLE {table} ADD COLUMN {column} TEXT NOT NULL DEFAULT ''"
+            for table in ("posts", "post_cases")
+            for column in ("copies", "template")
+        ),
+        # Nobody looked for near-duplicates of these yet: each is alone in its family.
+        "UPDATE posts SET copies = id, template = id",
+        "UPDATE post_cases SET copies = p.id, template = p.id"
+        " FROM posts p WHERE p.post = post_cases.post",
+        "CREATE INDEX posts_copies ON posts (copies)",
+        "CREATE INDEX posts_template ON posts (template)",
+    ),
 )
 
 
@@ -67,7 +80,7 @@ def migrate(connection: sqlite3.Connection, where: str) -> None:
     """
     if _version(connection) == len(MIGRATIONS):
         return
-    _write_ahead(connection, where)
+    write_ahead(connection, where)
     connection.execute("BEGIN IMMEDIATE")
     try:
         current = _version(connection)  # another process may have been quicker
@@ -87,7 +100,7 @@ def migrate(connection: sqlite3.Connection, where: str) -> None:
             connection.execute("ROLLBACK")
 
 
-def _write_ahead(connection: sqlite3.Connection, where: str) -> None:
+def write_ahead(connection: sqlite3.Connection, where: str) -> None:
     """Switch to WAL. SQLite doesn't wait when several processes switch at once: ask again."""
     for _ in range(100):
         try:

@@ -13,7 +13,15 @@ from pathlib import Path
 import httpx
 import pytest
 
-from domain.annotation import AnnotatedPost, Annotation, CaseLink, Demand, Sentiment, Target
+from domain.annotation import (
+    AnnotatedPost,
+    Annotation,
+    CaseLink,
+    Demand,
+    Family,
+    Sentiment,
+    Target,
+)
 from domain.posts import Engagement, Platform, Post, PostKind, VerifiedType
 from domain.protocols import Store
 from index import open_store
@@ -33,6 +41,7 @@ def _make_post(
     minutes: float = 0,
     cases: tuple[str, ...] = (),
     uncounted: tuple[str, ...] = (),
+    family: Family | None = None,
     **changes: object,
 ) -> AnnotatedPost:
     """A fictional post; `changes` go to the post or to its annotation, whichever has the field."""
@@ -65,7 +74,7 @@ def _make_post(
     links = [CaseLink(case, "alias", ("云岫立案",), True) for case in cases]
     links += [CaseLink(case, "formula", ("云岫", "立案"), False) for case in uncounted]
     return AnnotatedPost(
-        replace(post, **of_post), replace(annotation, **of_annotation), tuple(links)
+        replace(post, **of_post), replace(annotation, **of_annotation), tuple(links), family
     )
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from domain.alerts import Count
-from domain.annotation import AnnotatedPost, CaseLink, Sentiment
+from domain.annotation import AnnotatedPost, CaseLink, Family, Sentiment
 from domain.errors import BadInput
 from domain.posts import VerifiedType
 from domain.protocols import Query, Store
@@ -120,7 +120,10 @@ def test_impossible_counts_are_refused(
 
 
 def test_every_dimension_counts(store: Store, make_post: MakePost) -> None:
-    store.upsert([make_post(1, cases=("liang",), verified_type=VerifiedType.GOVERNMENT)])
+    family = Family("c0ffee", "7ea")
+    store.upsert(
+        [make_post(1, cases=("liang",), verified_type=VerifiedType.GOVERNMENT, family=family)]
+    )
     keys = {
         "case": "liang",
         "target": "court",
@@ -132,6 +135,8 @@ def test_every_dimension_counts(store: Store, make_post: MakePost) -> None:
         "source": "jianglan_news",
         "platform": "weibo",
         "verified_type": "government",
+        "copies": "c0ffee",
+        "template": "7ea",
     }
     for dimension, key in keys.items():
         [count] = store.counts(Query(), [dimension])  # type: ignore[list-item]

@@ -19,6 +19,7 @@ from domain.annotation import (
     Certainty,
     Demand,
     Emotion,
+    Family,
     Sentiment,
     Stance,
     Target,
@@ -36,7 +37,7 @@ WORDS = ["法院", "开庭", "云岫区", "判决", "不公", "执行", "老赖"
 PIECES = [*WORDS, "，", "。", "😀"]
 DIMENSIONS: tuple[Dimension, ...] = (
     *("case", "target", "sentiment", "certainty", "emotion", "topic", "demand", "source"),
-    *("platform", "verified_type"),
+    *("platform", "verified_type", "copies", "template"),
 )  # type: ignore[assignment]
 STANCE = ("target", "sentiment", "certainty")
 MakePost = Callable[..., AnnotatedPost]
@@ -80,7 +81,10 @@ class Model:
         found = [post for post in self.posts.values() if _matches(post, query, by)]
         return sorted(found, key=lambda p: (EPOCH - p.post.published_at, p.post.id))
 
-    def counts(self, query: Query, by: list[Dimension], bucket: timedelta | None) -> list[Count]:
+    def counts(
+        self, query: Query, by: list[Dimension], bucket: timedelta | None, distinct: bool
+    ) -> list[Count]:
+        texts: dict[tuple[tuple[str, ...], datetime | None], set[str]] = {}
         posts: Counter[tuple[tuple[str, ...], datetime | None]] = Counter()
         authors: Counter[tuple[tuple[str, ...], datetime | None]] = Counter()
         for post in self.matching(query, by):
@@ -88,10 +92,17 @@ class Model:
             counted = {link.case_id for link in post.links if link.counts_as_author}
             for key in _keys(post, query, by):
                 posts[key, start] += 1
+                texts.setdefault((key, start), set()).add(_values(post, "copies")[0])
                 if "case" in by:
                     authors[key, start] += key[by.index("case")] in counted
         cells = [
-            Count(key, start, number, authors[key, start] if "case" in by else None)
+            Count(
+                key,
+                start,
+                number,
+                authors[key, start] if "case" in by else None,
+                len(texts[key, start]) if distinct else None,
+            )
             for (key, start), number in posts.items()
         ]
         return sorted(cells, key=lambda count: (count.key, count.start or EPOCH))
@@ -137,6 +148,8 @@ def _fits(stance: Stance, query: Query) -> bool:
 def _values(post: AnnotatedPost, dimension: str) -> list[str]:
     if dimension == "emotion":
         return [str(post.annotation.emotion or "unknown")]
+    if dimension in ("copies", "template"):
+        return [getattr(post.family, dimension) if post.family else post.post.id]
     if dimension == "case":
         return sorted({link.case_id for link in post.links})
     if dimension == "topic":
@@ -153,6 +166,8 @@ def _matches(post: AnnotatedPost, query: Query, by: Iterable[str]) -> bool:
         "demand": query.demands,
         "source": query.sources,
         "platform": query.platforms,
+        "copies": query.copies,
+        "template": query.templates,
     }
     moment = post.post.published_at
     return (
@@ -206,7 +221,8 @@ def _random_post(chance: random.Random, make_post: MakePost) -> AnnotatedPost:
         CaseLink(case, "alias", (case,), chance.random() < 0.6, _random_aspect(chance))
         for case in chosen
     )
-    return replace(post, links=links)
+    family = chance.choice((None, *(Family(f"copy{n}", f"template{n // 3}") for n in range(12))))
+    return replace(post, links=links, family=family)
 
 
 def _random_aspect(chance: random.Random) -> Aspect | None:
@@ -237,6 +253,8 @@ def _random_query(chance: random.Random) -> Query:
         demands=some(Demand),
         sources=some(SOURCES),
         platforms=some(Platform),
+        copies=some(f"copy{n}" for n in range(6)) if chance.random() < 0.5 else (),
+        templates=some(("template0", "template1", "template2")),
         since=since if chance.random() < 0.3 else None,
         until=since + timedelta(minutes=30) if chance.random() < 0.3 else None,
         linked=chance.choice((None, None, True, False)),
@@ -265,6 +283,8 @@ def test_a_random_history_gives_the_numbers_of_the_model(
         assert (list(page.posts), page.total) == (found, len(found)), query
         by = chance.sample(DIMENSIONS, chance.randint(0, 3))
         bucket = chance.choice((None, timedelta(minutes=5), timedelta(seconds=97)))
-        assert store.counts(query, by, bucket) == model.counts(query, by, bucket), (query, by)
+        distinct = chance.random() < 0.5
+        counted = store.counts(query, by, bucket, distinct=distinct)
+        assert counted == model.counts(query, by, bucket, distinct), (query, by)
         hits += len(found)
     assert hits > 50
