@@ -16,6 +16,7 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from alerts.lag import not_indexed
 from domain.sources import Gap, GapReason, Health, SourceStatus
 from domain.time import bucket_index, bucket_start
 from records import Records
@@ -27,10 +28,12 @@ Bools = NDArray[np.bool_]
 def missing(records: Records, since: datetime, until: datetime) -> list[Gap]:
     """The parts of gaps within since ≤ t < until that no run has made good."""
     gaps = [*records.runs.gaps(since, until), *unrecorded(records, since, until)]
+    # Fetched is not indexed: what is on its way was covered, and is missing all the same.
+    lag = not_indexed(records, until)
     if not gaps:
-        return []
+        return lag
     covered = covered_stretches(records, {gap.source for gap in gaps}, since)
-    return [part for gap in gaps for part in _without(gap, covered.get(gap.source, []))]
+    return [part for gap in gaps for part in _without(gap, covered.get(gap.source, []))] + lag
 
 
 def unrecorded(records: Records, since: datetime, until: datetime) -> list[Gap]:

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 #: Month from which next year's public holidays are asked for.
 _NEXT_YEAR_FROM = 11
-#: Below this much free space the inbox may fill up within a day of a large event.
-_LEAST_FREE_GIB = 2
 _OPTIONAL = {
     "airflow": ("scheduling by Airflow", "install the airflow extra, or use courtpulse run"),
     "opensearchpy": ("index on OpenSearch", "install the opensearch extra"),
@@ -68,10 +66,12 @@ def _folder(settings: Settings) -> Iterator[Finding]:
         not writable,
     )
     free = shutil.disk_usage(existing).free / 2**30
-    roomy = free >= _LEAST_FREE_GIB
+    least = settings.least_free_mb / 1024
+    roomy = free >= least
     yield Finding(
         "free disk space", roomy, f"{free:.1f} GiB",
-        "" if roomy else f"free at least {_LEAST_FREE_GIB} GiB", not roomy,
+        "" if roomy else f"intake pauses below {least:.1f} GiB: make room (docs/operations.md)",
+        not roomy,
     )  # fmt: skip
 
 
@@ -96,7 +96,14 @@ def _inbox(settings: Settings) -> Iterator[Finding]:
 
     inbox = Inbox(settings.inbox)
     damaged, waiting = inbox.damaged(), len(inbox.pending())
-    yield Finding("inbox", True, f"{waiting} segments wait")
+    oldest = inbox.oldest_pending()
+    behind = int((system_clock() - oldest).total_seconds() // 60) if oldest else 0
+    many = settings.waiting_segments
+    yield Finding(
+        "inbox", waiting < many, f"{waiting} segments wait, the oldest for {behind} minutes",
+        "" if waiting < many else "intake is slowed until the index has caught up "
+        "(docs/operations.md)",
+    )  # fmt: skip
     if damaged:
         yield Finding(
             "damaged segments", False, f"{len(damaged)}: {damaged[0]} …",

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+_TICK = timedelta(microseconds=1)
 #: Segments a batch has at least; see `Flow.batches`.
 _LEAST_BATCH = 8
 
@@ -76,17 +77,20 @@ class Flow:
         from courtpulse.drop_folder import collect_files
         from courtpulse.ledger import footed, telling
         from courtpulse.seeds import taking
+        from courtpulse.told_deletions import carry_out
         from crawlers.declared import ImportSource
         from crawlers.run import collect
 
         rooms = self.rooms
         declaration = footed(rooms, declaration)
+        if (instead := rooms.pressure.held_back(declaration)) is not None:
+            return instead
         if isinstance(declaration, ImportSource):
             folder = rooms.settings.folder / "imports"
             return collect_files(
                 declaration, folder, rooms.ingest(), rooms.records.runs, rooms.clock
             )
-        return collect(
+        run = collect(
             declaration,
             run_log=rooms.records.runs,
             clock=rooms.clock,
@@ -96,6 +100,8 @@ class Flow:
             contact=rooms.settings.contact,
             told=taking(rooms, declaration, telling(rooms, declaration)),
         )
+        carry_out(self, declaration.source)
+        return run
 
     def import_file(
         self,
@@ -187,12 +193,22 @@ class Flow:
             authors=rooms.authors,
             clock=rooms.clock,
         ).run(segments)
+        self._mark_indexed()
         log.info("annotated", posts=report.posts, linked=report.linked, segments=report.segments)
         return report
+
+    def _mark_indexed(self) -> None:
+        """Note the instant before which everything fetched is indexed; see `alerts.lag`."""
+        from alerts.lag import INDEXED
+
+        now = self.rooms.clock()  # before the look: what comes meanwhile isn't indexed
+        waiting = self.rooms.inbox.oldest_pending()
+        self.rooms.records.marks.set(INDEXED, min(now, waiting - _TICK) if waiting else now)
 
     def detect(self) -> DetectionReport:
         """Score every watched case over the index and raise, extend or close alerts."""
         self.watcher().resume()
+        self._mark_indexed()
         with self.rooms.records.alone(EVIDENCE):
             report = self.rooms.detection().run()
         log.info(

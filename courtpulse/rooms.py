@@ -16,12 +16,14 @@ if TYPE_CHECKING:
     from alerts.policy.settings import PolicySettings
     from alerts.routes import Routing
     from alerts.timeline import CaseTimeline
+    from courtpulse.pressure import Pressure
     from crawlers.declarations import Declaration
     from crawlers.inbox import Inbox
     from crawlers.ingest import Ingest
     from crawlers.quarantine import Quarantine
     from domain.annotation import Topic
     from domain.protocols import Store
+    from index.lookalikes import Lookalikes
     from nlp.encoder.serving import NeuralAnnotator
     from nlp.questions.matcher import QuestionFinder
     from nlp.terms import LogOddsTerms
@@ -60,6 +62,13 @@ class Rooms:
         return AuthorWindow(self.private / "authors.db")
 
     @cached_property
+    def lookalikes(self) -> Lookalikes:
+        """The table near-duplicates are found with."""
+        from index.lookalikes import Lookalikes
+
+        return Lookalikes(self.settings.folder / "lookalikes.db", self.store)
+
+    @cached_property
     def inbox(self) -> Inbox:
         """The inbox."""
         from crawlers.inbox import Inbox
@@ -72,6 +81,13 @@ class Rooms:
         from crawlers.quarantine import Quarantine
 
         return Quarantine(self.settings.folder / "quarantine", self.clock)
+
+    @cached_property
+    def pressure(self) -> Pressure:
+        """Holds intake back when the disk fills up or the index falls behind."""
+        from courtpulse.pressure import Pressure
+
+        return Pressure(self)
 
     def ingest(self) -> Ingest:
         """A fresh door to the inbox: one a run."""
@@ -222,6 +238,6 @@ class Rooms:
 
     def close(self) -> None:
         """Close what was opened."""
-        for name in ("store", "records", "authors"):
+        for name in ("store", "records", "authors", "lookalikes"):
             if name in self.__dict__:
                 self.__dict__.pop(name).close()

@@ -89,6 +89,18 @@ class Settings(BaseSettings):
         7, ge=1, description="Days a committed inbox segment is kept; names can be linked so long."
     )
     post_days: int = Field(180, ge=1, description="Days a redacted post stays in the index.")
+    least_free_mb: int = Field(
+        2048,
+        ge=0,
+        description="Megabytes that must stay free on the disk of the data folder; below, intake "
+        "pauses until a quarter more is free.",
+    )
+    waiting_segments: int = Field(
+        1000,
+        ge=8,
+        description="Inbox segments that may wait before sources are asked at every second "
+        "interval; at ten times as many intake pauses.",
+    )
     log_format: Literal["text", "json"] = Field(
         "text", description="Form of log lines on standard error."
     )

@@ -87,6 +87,14 @@ class Inbox:
         """Return the names of uncommitted segments, oldest first."""
         return self._names("pending")
 
+    def oldest_pending(self) -> datetime | None:
+        """Fetch time of the oldest segment that waits, UTC; None when none does."""
+        waiting = self.pending()
+        if not waiting:
+            return None
+        moment = waiting[0].removesuffix(SUFFIX).rpartition("-")[0]
+        return datetime.strptime(moment, "%Y%m%dT%H%M%S.%fZ").replace(tzinfo=UTC)
+
     def committed(self) -> list[str]:
         """Return the names of committed segments that are still held, oldest first."""
         return self._names("committed")

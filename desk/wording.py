@@ -92,6 +92,7 @@ KINDS: dict[PostKind, str] = {
     PostKind.COMMENT: "评论",
     PostKind.ARTICLE: "文章",
     PostKind.TICKET: "工单",
+    PostKind.MEDIA_QUERY: "媒体问询",
 }
 
 ACCOUNTS: dict[VerifiedType, str] = {
@@ -127,6 +128,8 @@ GAPS: dict[GapReason, str] = {
     GapReason.PAGE_CAP: "超出翻页上限",
     GapReason.BELOW_EXPECTATION: "数量低于预期",
     GapReason.NOT_RUN: "没有按时运行",
+    GapReason.DISK_FULL: "磁盘将满，暂停采集",
+    GapReason.BACKLOG: "积压，尚未入库",
     GapReason.NO_BASIS: "没有采集依据",
     GapReason.LICENCE_EXPIRED: "授权到期",
     GapReason.DAMAGED: "采集批次损坏",

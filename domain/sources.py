@@ -24,6 +24,8 @@ class GapReason(StrEnum):
     PAGE_CAP = "page_cap"
     BELOW_EXPECTATION = "below_expectation"
     NOT_RUN = "not_run"
+    DISK_FULL = "disk_full"
+    BACKLOG = "backlog"
     NO_BASIS = "no_basis"
     LICENCE_EXPIRED = "licence_expired"
     DAMAGED = "damaged"

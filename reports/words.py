@@ -55,6 +55,8 @@ GAP = {
     GapReason.PAGE_CAP: "达到页数上限，不全",
     GapReason.BELOW_EXPECTATION: "条数低于预期",
     GapReason.NOT_RUN: "未运行",
+    GapReason.DISK_FULL: "磁盘将满，暂停采集",
+    GapReason.BACKLOG: "积压，未入库",
     GapReason.NO_BASIS: "没有采集依据",
     GapReason.LICENCE_EXPIRED: "授权到期",
     GapReason.DAMAGED: "采集批次损坏",
