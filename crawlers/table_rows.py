@@ -256,7 +256,7 @@ def _json_row(number: int, line: bytes, mapping: Mapping) -> Row | BadRow:
 
 
 def _xlsx_rows(path: Path, mapping: Mapping, progress: Progress) -> Iterator[Row | BadRow]:
-    _check_archive(path)
+    check_archive(path)
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
     except _UNREADABLE as error:
@@ -288,7 +288,7 @@ def _xlsx_row(number: int, header: Sequence[str], values: Sequence[Cell]) -> Row
     return Row(number, dict(zip(header, padded, strict=True)), raw)
 
 
-def _check_archive(path: Path) -> None:
+def check_archive(path: Path) -> None:
     """Refuse zip bombs and documents with entities before any parser sees them."""
     try:
         with zipfile.ZipFile(path) as archive:

@@ -49,6 +49,17 @@ class CaseImportRecords:
                 found.update((row.key, _imported(row)) for row in session.scalars(statement))
         return found
 
+    def of_some(self, system: str, case_ids: Iterable[str]) -> list[Imported]:
+        """What `system` said of several cases, in no order."""
+        found: list[Imported] = []
+        with self._sessions() as session:
+            for some in by_hundreds(case_ids):
+                statement = select(CaseImportRow).where(
+                    CaseImportRow.system == system, CaseImportRow.case_id.in_(some)
+                )
+                found += [_imported(row) for row in session.scalars(statement)]
+        return found
+
     def of(self, case_id: str) -> list[Imported]:
         """What every system said of one case, newest first."""
         statement = select(CaseImportRow).where(CaseImportRow.case_id == case_id)
@@ -58,8 +69,13 @@ class CaseImportRecords:
 
     def write(self, system: str, by: str, at: datetime, cases: Sequence[ImportedCase]) -> None:
         """Write some cases and what was said of them, all or none."""
-        with self._sessions.begin() as session:
+        met: set[str] = set()
+        # Flushing before every question asked would take most of the time of ten thousand cases.
+        with self._sessions.begin() as session, session.no_autoflush:
             for one in cases:
+                if one.case_id in met:
+                    session.flush()  # two rows of the system on one case
+                met.add(one.case_id)
                 if one.case is not None:
                     write(session, one.case, True if one.relink else None)
                 session.merge(

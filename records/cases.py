@@ -32,13 +32,12 @@ class CaseFilter:
     """Which cases of the registry; empty fields don't filter.
 
     Attributes:
-        causes: exact causes, as written; not_causes: none of these.
+        causes: exact causes, as written.
         words: part of the title, the court or a case number.
     """
 
     states: tuple[CaseState, ...] = ()
     causes: tuple[str, ...] = ()
-    not_causes: tuple[str, ...] = ()
     court: str = ""
     words: str = ""
 
@@ -181,9 +180,12 @@ def locked(session: Session, case_id: str) -> Case:
 def write(session: Session, case: Case, relink: bool | None = None) -> Case:
     """Insert or replace in a session of the caller's."""
     row = session.get(CaseRow, case.id, with_for_update=True)
+    held: list[str] = []
     if row is None:
         row = CaseRow(id=case.id, watched_since=case.watched_since, relink=False)
         session.add(row)
+    else:
+        held = list(row.document.get("numbers", ()))
     stored = replace(case, watched_since=min(row.watched_since, case.watched_since))
     row.watched_since = stored.watched_since
     row.title, row.court, row.cause = stored.title, stored.court, stored.cause
@@ -191,8 +193,7 @@ def write(session: Session, case: Case, relink: bool | None = None) -> Case:
     row.document = to_json(stored)
     if relink is not None:
         row.relink = relink
-    session.flush()
-    _write_numbers(session, stored.id, stored.numbers)
+    _write_numbers(session, stored.id, set(held), stored.numbers)
     return stored
 
 
@@ -213,10 +214,7 @@ def add_event(
     )
 
 
-def _write_numbers(session: Session, case_id: str, numbers: Sequence[str]) -> None:
-    held = set(
-        session.scalars(select(CaseNumberRow.number).where(CaseNumberRow.case_id == case_id))
-    )
+def _write_numbers(session: Session, case_id: str, held: set[str], numbers: Sequence[str]) -> None:
     if gone := held - set(numbers):
         session.execute(
             delete(CaseNumberRow).where(
@@ -233,8 +231,6 @@ def _where(statement: Select[Any], asked: CaseFilter) -> Select[Any]:
         statement = statement.where(CaseRow.state.in_([state.value for state in asked.states]))
     if asked.causes:
         statement = statement.where(CaseRow.cause.in_(asked.causes))
-    if asked.not_causes:
-        statement = statement.where(CaseRow.cause.not_in(asked.not_causes), CaseRow.cause != "")
     if asked.court:
         statement = statement.where(CaseRow.court == asked.court)
     if asked.words:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -13,7 +13,7 @@ from domain.cases import Case
 from domain.errors import BadInput, NotAllowed, NotFound
 from domain.registry import CaseAct, KeyDate, KeyDateKind, Review
 from domain.time import Clock
-from records.cases import add_event, locked, write
+from records.cases import add_event, by_hundreds, locked, write
 from records.registry_models import KeyDateRow
 
 
@@ -44,8 +44,8 @@ class KeyDateRecords:
     def enter(self, days: Sequence[Day], source: str, by: str) -> list[KeyDate]:
         """Write down days that hold: a person's own, or of the court's own system.
 
-        A day that was only proposed is thereby accepted; one that a person refused stays refused
-        unless a person enters it. Returns those that changed something.
+        A day that was only proposed is thereby accepted; one that somebody refused stays refused
+        unless a person enters it, or the same source that took it back. Returns those that changed something.
 
         Raises:
             NotFound: no such case; BadInput: nobody gave a name.
@@ -77,6 +77,15 @@ class KeyDateRecords:
             rows = session.scalars(statement.order_by(KeyDateRow.day, KeyDateRow.id))
             return [_key_date(row) for row in rows]
 
+    def of_some(self, case_ids: Iterable[str]) -> list[KeyDate]:
+        """All days of several cases, in no order."""
+        found: list[KeyDate] = []
+        with self._sessions() as session:
+            for ids in by_hundreds(case_ids):
+                statement = select(KeyDateRow).where(KeyDateRow.case_id.in_(ids))
+                found += [_key_date(row) for row in session.scalars(statement)]
+        return found
+
     def waiting(self, limit: int = 100) -> list[KeyDate]:
         """Proposed days nobody decided on, the nearest first."""
         statement = (
@@ -90,20 +99,30 @@ class KeyDateRecords:
     def _add(self, days: Sequence[Day], source: str, by: str, review: Review) -> list[KeyDate]:
         if not by.strip():
             raise BadInput("没有写姓名", remedy="写下谁登记")
-        with self._sessions.begin() as session:
-            return [made for day in days if (made := self._one(session, day, source, by, review))]
+        by_case: dict[str, list[Day]] = {}
+        for day in days:
+            by_case.setdefault(day.case_id, []).append(day)
+        made: list[KeyDateRow] = []
+        with self._sessions.begin() as session, session.no_autoflush:
+            for case_id, named in by_case.items():
+                case, held = locked(session, case_id), _held(session, case_id)
+                rows = [
+                    row
+                    for day in named
+                    if (row := self._one(session, held, day, source, by, review))
+                ]
+                if review is Review.ACCEPTED:
+                    self._settle(session, case, rows, review, by, source)
+                made += rows
+            session.flush()
+            return [_key_date(row) for row in made]
 
     def _one(
-        self, session: Session, day: Day, source: str, by: str, review: Review
-    ) -> KeyDate | None:
-        case = locked(session, day.case_id)
-        row = session.scalars(
-            select(KeyDateRow).where(
-                KeyDateRow.case_id == day.case_id,
-                KeyDateRow.kind == day.kind.value,
-                KeyDateRow.day == day.day,
-            )
-        ).one_or_none()
+        self, session: Session, held: dict[tuple[str, date], KeyDateRow], day: Day, source: str,
+        by: str, review: Review,
+    ) -> KeyDateRow | None:  # fmt: skip
+        """The row that is new or may change; None where the day stands as it is."""
+        row = held.get((day.kind.value, day.day))
         if row is None:
             row = KeyDateRow(
                 case_id=day.case_id, kind=day.kind.value, day=day.day, source=source[:100],
@@ -111,16 +130,12 @@ class KeyDateRecords:
                 entered_at=self._clock(), note=day.note.strip(), decided_by="",
             )  # fmt: skip
             session.add(row)
-            session.flush()
-        elif (
-            review is Review.PROPOSED
-            or row.review == Review.ACCEPTED.value
-            or (row.review == Review.REFUSED.value and source != BY_HAND)
-        ):
+            held[day.kind.value, day.day] = row
+            return row
+        if review is Review.PROPOSED or row.review == Review.ACCEPTED.value:
             return None
-        if review is Review.ACCEPTED:
-            self._settle(session, case, row, review, by, source)
-        return _key_date(row)
+        refused = row.review == Review.REFUSED.value
+        return None if refused and not _may_return(row, source, by) else row
 
     def _decide(self, date_id: int, review: Review, by: str, why: str) -> KeyDate:
         if not by.strip():
@@ -133,21 +148,34 @@ class KeyDateRecords:
             session.refresh(row)
             if row.review == review.value:
                 raise NotAllowed("这个日期已经这样决定了", remedy="刷新页面看最新状态")
-            self._settle(session, case, row, review, by, why or row.source)
+            self._settle(session, case, [row], review, by, why or row.source)
             return _key_date(row)
 
     def _settle(
-        self, session: Session, case: Case, row: KeyDateRow, review: Review, by: str, why: str
-    ) -> None:
-        row.review, row.decided_by, row.decided_at = review.value, by.strip()[:64], self._clock()
+        self, session: Session, case: Case, rows: Sequence[KeyDateRow], review: Review, by: str,
+        why: str,
+    ) -> None:  # fmt: skip
+        now, hearings = self._clock(), set(case.hearings)
         says = "采用" if review is Review.ACCEPTED else "不采用"
-        detail = f"{says}{row.kind} {row.day.isoformat()}（{why.strip()}）"
-        add_event(session, case.id, self._clock(), CaseAct.DATE, by, detail)
-        if row.kind == KeyDateKind.HEARING:
-            days = set(case.hearings) - {row.day}
-            if review is Review.ACCEPTED:
-                days.add(row.day)
-            write(session, replace(case, hearings=tuple(sorted(days))))
+        for row in rows:
+            row.review, row.decided_by, row.decided_at = review.value, by.strip()[:64], now
+            detail = f"{says}{row.kind} {row.day.isoformat()}（{why.strip()}）"
+            add_event(session, case.id, now, CaseAct.DATE, by, detail)
+            if row.kind == KeyDateKind.HEARING:
+                hearings.discard(row.day)
+                hearings |= {row.day} if review is Review.ACCEPTED else set()
+        if hearings != set(case.hearings):
+            write(session, replace(case, hearings=tuple(sorted(hearings))))
+
+
+def _held(session: Session, case_id: str) -> dict[tuple[str, date], KeyDateRow]:
+    rows = session.scalars(select(KeyDateRow).where(KeyDateRow.case_id == case_id))
+    return {(row.kind, row.day): row for row in rows}
+
+
+def _may_return(row: KeyDateRow, source: str, by: str) -> bool:
+    """A refused day comes back by a person's hand, or by whoever took it back."""
+    return source == BY_HAND or row.decided_by == by.strip()[:64]
 
 
 #: Source of a day a person typed in.

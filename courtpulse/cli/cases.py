@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from courtpulse.case_files import read_cases
+from courtpulse.cli.case_import import import_
 from courtpulse.cli.names import By, acting
-from courtpulse.cli.printing import Json, errors, print_json, print_table, progress
+from courtpulse.cli.printing import Json, errors, local, print_json, print_table, progress
 from courtpulse.flow import opened
 from records.archiving import archive_case
 
-app = typer.Typer(help="Watched cases.", no_args_is_help=True)
+app = typer.Typer(help="Registered and watched cases.", no_args_is_help=True)
+app.command("import")(import_)
 
 
 @app.command("list")
@@ -64,3 +67,52 @@ def archive(case_id: str, reason: str, by: By = "") -> None:
     """Stop counting a case and end its open alerts; its posts stay as long as posts are kept."""
     with opened() as flow:
         archive_case(flow.rooms.records, case_id, acting(by), reason)
+
+
+@app.command()
+def close(case_id: str, reason: str, by: By = "") -> None:
+    """Close a case; for the days of a relapse (policy) its posts still count, then it is archived."""
+    with opened() as flow:
+        days = flow.rooms.policy_settings.relapse_days
+        states = flow.rooms.records.case_states
+        states.close(case_id, acting(by), reason, timedelta(days=days))
+
+
+@app.command()
+def reopen(case_id: str, reason: str, by: By = "") -> None:
+    """Take closing back."""
+    with opened() as flow:
+        flow.rooms.records.case_states.reopen(case_id, acting(by), reason)
+
+
+@app.command()
+def resume(case_id: str, reason: str, by: By = "") -> None:
+    """Watch an archived or only registered case, and link what was said meanwhile."""
+    with opened() as flow:
+        flow.rooms.records.case_states.resume(case_id, acting(by), reason)
+        for found in flow.watcher().resume().values():
+            errors.print(f"{case_id}: {found.linked} earlier posts")
+
+
+@app.command()
+def history(case_id: str, as_json: Json = False) -> None:
+    """List what happened to a case, and its key dates."""
+    with opened() as flow:
+        records = flow.rooms.records
+        records.cases.get(case_id)
+        events, days = records.cases.history(case_id), records.key_dates.of(case_id)
+    if as_json:
+        print_json({"events": events, "key_dates": days})
+        return
+    print_table(
+        ("when", "what", "by", "detail"),
+        [(local(one.at), one.act.value, one.by, one.detail) for one in events],
+    )
+    print_table(
+        ("id", "day", "what", "source", "entered by", "decision", "decided by"),
+        [
+            (one.id, one.day, one.kind.value, one.source, one.entered_by, one.review.value,
+             one.decided_by)
+            for one in days
+        ],
+    )  # fmt: skip
