@@ -65,17 +65,22 @@ _LABELLED_DETAIL = re.compile(
 )
 
 
+# Every pattern of a door needs a number before its unit, the labelled one a label: most texts hold
+# neither, and the patterns begin with a name, which is tried at every position.
+_ANY_DOOR = re.compile(rf"[\dA-Za-z{_NUMERALS}] ?(?:[号幢栋座弄室组队社]|单元)")
+_ANY_LABEL = re.compile("[址籍住]")
+
+
 def addresses(text: str) -> Iterator[Span]:
     """Spans of the precise part of addresses in folded text."""
-    for pattern in (_ROAD, _VILLAGE):
-        for match in pattern.finditer(text):
-            yield match.span()
-    for match in _COMPOUND.finditer(text):
-        yield match.span()
-    for match in _ROOMS.finditer(text):
-        if not _PUBLIC.search(text, max(0, match.start() - 6), match.start()):
-            yield match.span()
-    for match in _LABELLED.finditer(text):
+    if _ANY_DOOR.search(text):
+        for pattern in (_ROAD, _VILLAGE, _COMPOUND):
+            for match in pattern.finditer(text):
+                yield match.span()
+        for match in _ROOMS.finditer(text):
+            if not _PUBLIC.search(text, max(0, match.start() - 6), match.start()):
+                yield match.span()
+    for match in _LABELLED.finditer(text) if _ANY_LABEL.search(text) else ():
         detail = _LABELLED_DETAIL.match(match[2])
         if detail and not _VAGUE.search(detail[0]):
             yield match.start(2), match.start(2) + detail.end()

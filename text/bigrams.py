@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from operator import add
 
 _CHINESE = "々〇\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _RUN = re.compile(f"([{_CHINESE}]+)|[^\\W_{_CHINESE}]+")
@@ -58,7 +59,7 @@ def _terms(text: str, *, closed: bool) -> list[str]:
                 for start in range(0, len(characters), _LONGEST_WORD)
             ]
             continue
-        terms += [characters[start : start + 2] for start in range(len(characters) - 1)]
+        terms += map(add, characters, characters[1:])
         last = position == len(runs) - 1
         if closed or not last or len(characters) == 1:
             terms.append(characters[-1])

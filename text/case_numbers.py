@@ -41,6 +41,8 @@ _HEAD = re.compile(
     rf"|(?P<old>[\u4e00-\u9fff]{{1,12}}?)字(?= ?第))"
     rf" ?(?=第|[\d{_MASK}])"
 )
+#: Every number begins with its year.
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _PIECES = re.compile(
     rf" ?({_PIECE})((?: ?[、,和及与至到-] ?{_PIECE}){{0,99}}) ?(号|(?=[、,] ?\((?:19|20)\d\d\)))(?:之{_ORDER}|-\d(?!\d))?"
 )
@@ -72,6 +74,8 @@ class CaseNumber:
 def find(text: str) -> list[CaseNumber]:
     """Return the case numbers of `text` in order; each of several joined ones on its own."""
     folded = text.translate(_FOLD)
+    if not _YEAR.search(folded):
+        return []
     found: list[CaseNumber] = []
     position = 0
     while head := _HEAD.search(folded, position):

@@ -81,6 +81,10 @@ _EMAIL = re.compile(
     re.ASCII,
 )
 _HANDLE = re.compile(r"@[\w·-]{1,30}(?:@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,5})?")
+# What a finder's patterns can't do without; most texts hold none of it and are passed over.
+_ANY_DIGIT = re.compile(r"\d", re.ASCII)
+_ANY_SPELT = re.compile(r"[〇零○一二三四五六七八九幺壹贰叁肆伍陆柒捌玖]{11}")
+_ANY_ACCOUNT = re.compile(r"[A-Za-z\d][A-Za-z\d_-]{4}", re.ASCII)
 #: Keys of a link's query that name an account.
 ACCOUNT_KEYS = (
     r"uid|u_?id|user_?id|user|un|username|screen_?name|author_?(?:id|name)?|nick(?:name)?"
@@ -115,6 +119,8 @@ def fold(text: str) -> str:
 
 def id_cards(text: str) -> Iterator[Span]:
     """Identity numbers: 18 digits (whether or not the check digit holds), old 15, masked, labelled."""
+    if not _ANY_DIGIT.search(text):
+        return
     for match in _ID_18.finditer(text):
         digits = re.sub("[ -]", "", match[1])
         alone = not match["more"] and not text[max(0, match.start() - 1) : match.start()].isdigit()
@@ -147,13 +153,18 @@ def _real_day(digits: str) -> bool:
 
 def mobiles(text: str) -> Iterator[Span]:
     """Mobile numbers: plain, grouped, with +86, half masked, or spelt out in characters."""
-    for pattern in (_MOBILE, _MOBILE_MASKED, _MOBILE_SPELT):
+    patterns = [_MOBILE, _MOBILE_MASKED] if _ANY_DIGIT.search(text) else []
+    if _ANY_SPELT.search(text):
+        patterns.append(_MOBILE_SPELT)
+    for pattern in patterns:
         for match in pattern.finditer(text):
             yield match.span()
 
 
 def landlines(text: str) -> Iterator[Span]:
     """Fixed lines with an area code set off, or any after 电话, 座机 …; no 12368, no 400."""
+    if not _ANY_DIGIT.search(text):
+        return
     for match in _LANDLINE.finditer(text):
         yield match.span()
     for match in _LANDLINE_LABELLED.finditer(text):
@@ -162,6 +173,8 @@ def landlines(text: str) -> Iterator[Span]:
 
 def bank_cards(text: str) -> Iterator[Span]:
     """Card numbers of 15–19 digits that pass the Luhn check, masked ones, and labelled accounts."""
+    if not _ANY_DIGIT.search(text):
+        return
     for match in _CARD.finditer(text):
         if _is_card(match[0]):
             yield match.span()
@@ -185,7 +198,9 @@ def bank_cards(text: str) -> Iterator[Span]:
 def _is_card(digits: str) -> bool:
     shortest = 15 if digits.startswith(("34", "37")) else 16
     known = _CARD_PREFIX.match(digits) is not None
-    return known and shortest <= len(digits) <= 19 and valid_luhn(digits)
+    # What was cut to a card's length may end in the text behind it.
+    fits = shortest <= len(digits) <= 19 and digits.isdecimal()
+    return known and fits and valid_luhn(digits)
 
 
 def valid_luhn(digits: str) -> bool:
@@ -199,6 +214,8 @@ def valid_luhn(digits: str) -> bool:
 
 def plates(text: str) -> Iterator[Span]:
     """Plates of seven characters and new-energy plates of eight, with or without a dot."""
+    if not _ANY_DIGIT.search(text):
+        return
     for match in _PLATE.finditer(text):
         body = match[1]
         digits = sum(character.isdigit() for character in body)
@@ -209,15 +226,19 @@ def plates(text: str) -> Iterator[Span]:
 
 def emails(text: str) -> Iterator[Span]:
     """Addresses of electronic mail."""
+    if "@" not in text:
+        return
     for match in _EMAIL.finditer(text):
         yield match.span()
 
 
 def handles(text: str) -> Iterator[Span]:
     """@names of accounts, also @name@host and in links; those of courts, offices, papers stay."""
-    for match in _HANDLE.finditer(text):
+    for match in _HANDLE.finditer(text) if "@" in text else ():
         if not _INSTITUTION.fullmatch(match[0]):
             yield match.span()
+    if "." not in text and "=" not in text:
+        return
     for pattern in _LINKED_ACCOUNTS:
         for match in pattern.finditer(text):
             yield match.span(1)
@@ -225,5 +246,7 @@ def handles(text: str) -> Iterator[Span]:
 
 def accounts(text: str) -> Iterator[Span]:
     """Ids of messengers after their name: 微信, QQ, 抖音号 …"""
+    if not _ANY_ACCOUNT.search(text):
+        return
     for match in _ACCOUNT.finditer(text):
         yield match.span(1)

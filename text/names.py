@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
+from functools import lru_cache
 
 from domain.cases import Litigant
 
@@ -25,18 +26,24 @@ def replace_names(text: str, litigants: Iterable[Litigant]) -> str:
     余×鹏), unless two litigants share the surname: then the masked form names neither. A role that
     stands before its name already isn't written twice.
     """
-    known = sorted(
-        {(one.name.strip(), one.role) for one in litigants if one.name.strip()},
-        key=lambda pair: (-len(pair[0]), pair),
-    )
+    known = frozenset((one.name.strip(), one.role) for one in litigants if one.name.strip())
+    if not known:
+        return text
+    pattern, roles = _pattern(known)
+    return pattern.sub(lambda match: roles[int((match.lastgroup or "f0")[1:])], text)
+
+
+@lru_cache(maxsize=4096)
+def _pattern(people: frozenset[tuple[str, str]]) -> tuple[re.Pattern[str], list[str]]:
+    """One pattern of every form of every name, and the role behind each; kept, because a case's
+    posts come one after the other and building takes longer than matching."""
+    known = sorted(people, key=lambda pair: (-len(pair[0]), pair))
     shared = Counter(_surname(name) for name in {name for name, _ in known} if _is_person(name))
     forms: list[tuple[int, str, str]] = []
     for name, role in known:
         forms.append((len(name), _literal(name), role))
         if _is_person(name) and shared[_surname(name)] == 1:
             forms += [(-order, form, role) for order, form in enumerate(_masked_forms(name))]
-    if not forms:
-        return text
     forms.sort(key=lambda form: (-form[0], form))
     roles = [role for _, _, role in forms]
     pattern = re.compile(
@@ -45,7 +52,7 @@ def replace_names(text: str, litigants: Iterable[Litigant]) -> str:
             for place, (_, form, role) in enumerate(forms)
         )
     )
-    return pattern.sub(lambda match: roles[int((match.lastgroup or "f0")[1:])], text)
+    return pattern, roles
 
 
 def _is_person(name: str) -> bool:

@@ -42,9 +42,13 @@ def clean(text: str) -> str:
     Line ends become ``\\n`` and at most one empty line stays between paragraphs. Cleaning twice
     changes nothing.
     """
+    if not text:
+        return ""
     text = _INVISIBLE.sub("", _LINE_END.sub("\n", text))
     text = _BLANKS.sub(" ", unicodedata.normalize("NFC", text))
-    return _EMPTY_LINES.sub("\n\n", _LINE_EDGE.sub("\n", text)).strip()
+    if "\n" in text:
+        text = _EMPTY_LINES.sub("\n\n", _LINE_EDGE.sub("\n", text))
+    return text.strip()
 
 
 def visible(text: str) -> str:

@@ -93,6 +93,8 @@ def redact(text: str, *, minors: bool = False) -> Redacted:
     Raises:
         BadInput: a text made so that every pass uncovers another identifier.
     """
+    if not text:
+        return Redacted("", {})
     counts: Counter[str] = Counter()
     for _ in range(_MOST_PASSES):
         claimed = marks(text, minors=minors)
@@ -127,10 +129,10 @@ def marks(text: str, *, minors: bool = False) -> list[Mark]:
     taken = _Taken()
     for number in case_numbers.find(text):
         taken.claim(number.start, number.end)
-    for match in _PLACEHOLDER.finditer(text):
+    for match in _PLACEHOLDER.finditer(text) if "〔" in text else ():
         taken.claim(*match.span())
     links = _Taken()
-    for match in _LINK.finditer(folded):
+    for match in _LINK.finditer(folded) if "://" in folded else ():
         links.claim(*match.span())
     finders = list(_FINDERS)
     if minors or concern_minor(folded):
