@@ -15,6 +15,7 @@ from datetime import datetime
 
 import structlog
 
+from courtpulse.families import families
 from crawlers.inbox import Inbox
 from domain.annotation import AnnotatedPost, CaseLink
 from domain.cases import Case, Litigant
@@ -22,6 +23,7 @@ from domain.errors import BadInput
 from domain.posts import CollectedPost, Post
 from domain.protocols import Annotator, CaseLinker, Reading, Store
 from domain.time import Clock
+from index.lookalikes import Lookalikes
 from nlp.aspects import Labelled, per_mention
 from records.authors import Appearance, AuthorWindow
 from text.redaction import redact_names
@@ -62,7 +64,9 @@ class Annotate:
         annotator: Annotator,
         authors: AuthorWindow,
         clock: Clock,
+        lookalikes: Lookalikes,
     ) -> None:
+        self._lookalikes = lookalikes
         self._inbox, self._store, self._clock = inbox, store, clock
         self._annotator, self._authors = annotator, authors
         self._registry, self._linker_of = cases, linker
@@ -126,9 +130,10 @@ class Annotate:
             self._annotator,
         )
         labelled_at = time.perf_counter()
+        alike = families(posts, held, self._lookalikes)
         outcome = self._store.upsert(
             [
-                AnnotatedPost(post, annotation, nameless(found, cases))
+                AnnotatedPost(post, annotation, nameless(found, cases), alike[post.id])
                 for post, (annotation, found) in zip(posts, told, strict=True)
             ]
         )
@@ -149,7 +154,9 @@ class Annotate:
     def _purge(self, name: str, ids: Sequence[str]) -> None:
         """Take posts out of a segment that were deleted after they were fetched."""
         held = {item.post.id for item in self._store.get(ids)}
-        self._inbox.without(name, [post_id for post_id in ids if post_id not in held])
+        gone = [post_id for post_id in ids if post_id not in held]
+        self._inbox.without(name, gone)
+        self._lookalikes.forget(gone)
 
 
 def reading(post: Post) -> Reading:

@@ -44,6 +44,8 @@ class Eraser:
         #: (place, how to clear it of these ids, of posts of these cases), in order.
         self._places: tuple[tuple[str, Callable[[Sequence[str], Collection[str]], int]], ...] = (
             ("quarantine", self._quarantine),
+            # Before the index forgets the posts: a copy that survives is looked for there.
+            ("lookalikes", lambda ids, _cases: rooms.lookalikes.forget(ids)),
             ("index", self._index),
             ("inbox", self._inbox),
             ("imports", self._imports),

@@ -192,6 +192,7 @@ class Flow:
             annotator=rooms.annotator,
             authors=rooms.authors,
             clock=rooms.clock,
+            lookalikes=rooms.lookalikes,
         ).run(segments)
         self._mark_indexed()
         log.info("annotated", posts=report.posts, linked=report.linked, segments=report.segments)
@@ -283,6 +284,8 @@ class Flow:
 
         rooms, now = self.rooms, self.rooms.clock()
         # Deciding over nothing still lets rows of authors die, on days without a single post.
+        if missing(rooms.store, rooms.lookalikes):  # an index from before families were kept
+            rebuild(rooms.store, rooms.lookalikes)
         rooms.authors.decide([], now)
         self.eraser().finish_pending()
         kept_since = now - rooms.settings.segment_life
@@ -290,6 +293,7 @@ class Flow:
             "segments": rooms.inbox.delete_older(kept_since),
             "imports": delete_imported(rooms.settings.folder / "imports", kept_since),
             "quarantine": rooms.quarantine.expire(),
+            "lookalikes": rooms.lookalikes.expire(now),
             "cases": len(rooms.records.case_states.expire()),
             "posts": rooms.store.delete_before(now - rooms.settings.post_life),
         }

@@ -106,7 +106,10 @@ def relinked(
     gone = again if keep else again | cases.keys()
     every = (*(link for link in stored.links if link.case_id not in gone), *links)
     return AnnotatedPost(
-        without_names(stored.post, every, cases), stored.annotation, nameless(every, cases)
+        without_names(stored.post, every, cases),
+        stored.annotation,
+        nameless(every, cases),
+        stored.family,
     )
 
 

@@ -118,7 +118,7 @@ def test_no_byte_of_a_deleted_post_is_left(court: Any) -> None:
         assert (record.source, record.reason) == ("weibo_search", DeletionReason.PUSHED)
         assert (record.asked, record.held) == (60, 60)
         assert [place for place, _ in record.places] == [
-            "quarantine", "index", "inbox", "imports",
+            "quarantine", "lookalikes", "index", "inbox", "imports",
         ]  # fmt: skip
         assert dict(record.places)["quarantine"] == 2
         flow.detect()
@@ -167,7 +167,7 @@ def test_a_post_deleted_while_it_was_fetched_does_not_stay_in_its_segment(court:
         assert held == set(ids[2:])
 
 
-@pytest.mark.parametrize("place", ["quarantine", "index", "inbox", "imports"])
+@pytest.mark.parametrize("place", ["quarantine", "lookalikes", "index", "inbox", "imports"])
 def test_a_deletion_interrupted_anywhere_goes_on(
     court: Any, place: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -189,7 +189,7 @@ def test_a_deletion_interrupted_anywhere_goes_on(
         assert flow.rooms.records.deletions.pending() == []
         (record,) = flow.rooms.records.deletions.recent()
         assert (record.held, [name for name, _ in record.places]) == (
-            1, ["quarantine", "index", "inbox", "imports"],
+            1, ["quarantine", "lookalikes", "index", "inbox", "imports"],
         )  # fmt: skip
         assert flow.rooms.store.get([mine.post.id]) == []
         longest = max(mine.post.text.splitlines(), key=len)
