@@ -58,13 +58,11 @@ class WeiboCommentsSpider(SourceSpider[WeiboCommentsSource, Fragment]):
     def parse(self, response: Response, post: str = "", page: int = 1) -> Iterator[Yield]:
         """Read one page of a post's comments."""
         try:
-            self._check_answer(response)
+            document = self._parse_document(response)
         except CodedBlind as blind:
             if blind.code not in _GONE:
                 raise
             return
-        document = read_document(response, self.name)
-        check_weibo(document, self.name)
         fragments, following = self._parse_items(document), whole(document.get("next_cursor"))
         where = f"{self.name} {post} #{page}"
         if not fragments and (following or (page == 1 and self._is_hole(document, post))):
@@ -77,6 +75,15 @@ class WeiboCommentsSpider(SourceSpider[WeiboCommentsSource, Fragment]):
         if following:
             self._cap(items)
         self.state.cursors[f"{_READ}{post}"] = self.now().isoformat()
+
+    def _parse_document(self, response: Response) -> Any:
+        """The JSON of an answer; raises `SourceBlind` for everything else."""
+        if response.status >= 400:
+            check_weibo_body(response.body, self.name)
+        super().check(response)
+        document = read_document(response, self.name)
+        check_weibo(document, self.name)
+        return document
 
     def _parse_items(self, document: Any) -> list[Fragment]:
         comments = document.get("comments") if isinstance(document, dict) else None
