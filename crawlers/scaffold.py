@@ -6,7 +6,9 @@ fails, and says what to look at and what to save.
 
 from __future__ import annotations
 
+import json
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -22,8 +24,8 @@ _HEAD = """\
 title: 待填写
 kind: {kind}
 platform: {platform}
-basis: 待填写（公开网页、授权或合同）
-{grant}owner: 待填写
+basis: {basis}
+{grant}owner: {owner}
 enabled: false
 schedule: {{every: 10m}}
 """
@@ -49,6 +51,27 @@ queries:
   - 待填写 法院
 credentials: {{access_token: {variable}}}
 """,
+    "weibo_push": """\
+endpoint: {url}
+subid: "1"
+# What the contract says; without an agreement the platform delivers 1 %.
+percentage: 1
+keywords:
+  - 待填写 法院
+listen: 90s
+""",
+    "weibo_comments": """\
+endpoint: {url}
+posts_of:
+  - weibo_official
+credentials: {{access_token: {variable}}}
+""",
+    "gsdata": """\
+endpoint: {url}
+accounts:
+  - "1000000001"
+credentials: {{app_key: {variable}_KEY, secret: {variable}_SECRET}}
+""",
     "mastodon": """\
 instance: {root}
 tags:
@@ -62,6 +85,11 @@ files:
 mapping: hotline_12368
 """,
 }
+_PLATFORMS = {
+    **dict.fromkeys(("weibo_api", "weibo_push", "weibo_comments", "gsdata", "mastodon"), "weibo"),
+    "import": "hotline",
+}
+_GRANTED = ("weibo_api", "weibo_push", "weibo_comments", "gsdata", "import")
 _SPIDER = '''\
 """{name}: what differs from `SiteSpider`. Delete this file if nothing does."""
 
@@ -96,11 +124,21 @@ _ARTICLE = """\
 <div><p>云岫区人民法院将于下周公开审理一批物业服务合同纠纷案，庭审同步直播，市民可以预约旁听，
 也可以通过诉讼服务热线咨询。</p></div></body></html>
 """
+_COMMENTS = '{"comments": [], "next_cursor": 0, "total_number": 0}\n'
+_ARTICLES = '{"items": [], "_meta": {"totalCount": 0, "pageCount": 0}}\n'
 _STATUSES = '{"statuses": [], "total_number": 0}\n'
 
 
+@dataclass(frozen=True, slots=True)
+class Footing:
+    """What nobody else can know: on what legal footing a source is read, and who answers for it."""
+
+    basis: str
+    owner: str
+
+
 def new_source(
-    name: str, kind: str, url: str, folder: Path, *, pages: Path | None = None
+    name: str, kind: str, url: str, folder: Path, footing: Footing, *, pages: Path | None = None
 ) -> list[Path]:
     """Write the files of a new source and return their paths, the declaration first.
 
@@ -109,6 +147,7 @@ def new_source(
         kind: one of `crawlers.declarations.KINDS`.
         url: feed, list page or interface; "" for an import.
         folder: folder of declarations.
+        footing: said in words; a placeholder is refused, as everywhere.
         pages: folder of saved pages; by default ``tests/pages`` beside the room that `folder` is in.
 
     Raises:
@@ -121,7 +160,7 @@ def new_source(
     if kind not in _KEYS:
         raise ConfigurationError(f"unknown kind {kind}", remedy=f"use one of {', '.join(_KEYS)}")
     saved = (pages or folder.parent.parent / "tests" / "pages") / name
-    files = _files(name, kind, url, folder, saved)
+    files = _files(name, kind, url, folder, saved, footing)
     for path in files:
         if path.exists():
             raise ConfigurationError(
@@ -141,13 +180,17 @@ def new_source(
     return list(files)
 
 
-def _files(name: str, kind: str, url: str, folder: Path, saved: Path) -> dict[Path, str]:
+def _files(
+    name: str, kind: str, url: str, folder: Path, saved: Path, footing: Footing
+) -> dict[Path, str]:
     variable = f"COURTPULSE_{name.upper()}_TOKEN"
     head = _HEAD.format(
         pages=f"tests/pages/{name}",
         kind=kind,
-        platform={"weibo_api": "weibo", "mastodon": "weibo", "import": "hotline"}.get(kind, "news"),
-        grant="license_ref: 待填写\n" if kind in ("weibo_api", "import") else "",
+        basis=json.dumps(footing.basis, ensure_ascii=False),
+        owner=json.dumps(footing.owner, ensure_ascii=False),
+        platform=_PLATFORMS.get(kind, "news"),
+        grant="license_ref: 待填写\n" if kind in _GRANTED else "",
     )
     parts = urlsplit(url)
     root = f"{parts.scheme}://{parts.netloc}"
@@ -165,6 +208,13 @@ def _files(name: str, kind: str, url: str, folder: Path, saved: Path) -> dict[Pa
 
 def _pages(kind: str) -> dict[str, tuple[str, str, str]]:
     """Saved page → role, content type, text; an import has rows instead of pages."""
+    json_pages = {
+        "weibo_api": ("search.json", _STATUSES),
+        "weibo_push": ("stream.txt", "\r\n"),
+        "weibo_comments": ("comments.json", _COMMENTS),
+        "gsdata": ("articles.json", _ARTICLES),
+        "mastodon": ("timeline.json", "[]\n"),
+    }
     if kind == "feed":
         return {"feed.xml": ("list", "application/rss+xml", _RSS)}
     if kind == "site":
@@ -172,10 +222,9 @@ def _pages(kind: str) -> dict[str, tuple[str, str, str]]:
             "list.html": ("list", "text/html", _LIST),
             "article.html": ("article", "text/html", _ARTICLE),
         }
-    if kind == "weibo_api":
-        return {"search.json": ("list", "application/json", _STATUSES)}
-    if kind == "mastodon":
-        return {"timeline.json": ("list", "application/json", "[]\n")}
+    if kind in json_pages:
+        page, text = json_pages[kind]
+        return {page: ("list", "application/json", text)}
     return {}
 
 

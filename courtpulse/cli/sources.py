@@ -87,12 +87,21 @@ app.command()(crosscheck)
 @new.command("source")
 def new_source(
     name: str,
-    kind: Annotated[str, typer.Option(help="feed, site, weibo_api or mastodon.")],
+    kind: Annotated[
+        str,
+        typer.Option(
+            help="feed, site, weibo_api, weibo_push, weibo_comments, gsdata or mastodon."
+        ),
+    ],
     url: str,
+    basis: Annotated[str, typer.Option(help="Legal footing in words.")],
+    owner: Annotated[str, typer.Option(help="Who in the house answers for it.")],
     folder: Annotated[Path, typer.Option(help="Root of the checkout.")] = Path(),
 ) -> None:
     """Write declaration, spider, saved page and a test that fails until it is finished."""
+    from crawlers.scaffold import Footing
     from crawlers.scaffold import new_source as generate
 
-    for path in generate(name, kind, url, folder / "crawlers" / "sites"):
+    sites = folder / "crawlers" / "sites"
+    for path in generate(name, kind, url, sites, Footing(basis, owner)):
         errors.print(f"wrote {path}")

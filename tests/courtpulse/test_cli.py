@@ -203,7 +203,8 @@ def test_dashboards_are_written_and_checked(office: Office, tmp_path: Path) -> N
 def test_a_new_source_is_generated(office: Office, tmp_path: Path) -> None:
     office.call(
         "new", "source", "qingya_news", "https://news.qingya.example/rss.xml",
-        "--kind", "feed", "--folder", str(tmp_path),
+        "--kind", "feed", "--folder", str(tmp_path), "--basis", "公开网页：报社允许转载的栏目",
+        "--owner", "新闻办公室",
     )  # fmt: skip
     declared = tmp_path / "crawlers" / "sites" / "qingya_news.yml"
     assert yaml.safe_load(declared.read_text(encoding="utf-8"))["kind"] == "feed"
