@@ -67,7 +67,7 @@ def test_nothing_is_overwritten_and_nothing_half_written(tmp_path: Path) -> None
 @pytest.mark.parametrize("said", ["待填写", "", "——", "暂无"])
 def test_a_source_without_a_footing_is_not_born(tmp_path: Path, said: str) -> None:
     for footing in (Footing(said, "新闻办公室"), Footing("公开网页", said)):
-        with pytest.raises(ConfigurationError, match="no answer|at least 1"):
+        with pytest.raises(ConfigurationError, match=r"no answer|at least 1"):
             new_source("baiyu_paper", "feed", URL, tmp_path / "crawlers" / "sites", footing)
     assert not list(tmp_path.rglob("baiyu*"))
 
