@@ -281,21 +281,22 @@ class Flow:
     def housekeep(self) -> dict[str, int]:
         """Delete what has outlived its retention; returns how much of each."""
         from courtpulse.drop_folder import delete_imported
+        from courtpulse.families import missing, rebuild
 
         rooms, now = self.rooms, self.rooms.clock()
         # Deciding over nothing still lets rows of authors die, on days without a single post.
-        if missing(rooms.store, rooms.lookalikes):  # an index from before families were kept
-            rebuild(rooms.store, rooms.lookalikes)
         rooms.authors.decide([], now)
         self.eraser().finish_pending()
+        if missing(rooms.store, rooms.lookalikes):  # an index from before families were kept
+            rebuild(rooms.store, rooms.lookalikes)
         kept_since = now - rooms.settings.segment_life
         done = {
             "segments": rooms.inbox.delete_older(kept_since),
             "imports": delete_imported(rooms.settings.folder / "imports", kept_since),
             "quarantine": rooms.quarantine.expire(),
-            "lookalikes": rooms.lookalikes.expire(now),
             "cases": len(rooms.records.case_states.expire()),
             "posts": rooms.store.delete_before(now - rooms.settings.post_life),
+            "lookalikes": rooms.lookalikes.expire(now),
         }
         log.info("housekeeping", **done)
         return done
