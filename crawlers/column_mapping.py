@@ -11,9 +11,10 @@
       published_at: 受理时间
       text: [诉求标题, 诉求内容]
     constants: {verified_type: ordinary}
-    ignored: [来电人]        # known and deliberately not read
+    redact: [来电人]         # the sender: taken out of title and text, and kept nowhere
+    ignored: [办理人]        # known and deliberately not read
 
-Every column of the file must be mapped or ignored, and every key known: a column nobody thought
+Every column of the file must be mapped, redacted or ignored, and every key known: a column nobody thought
 of may hold a name.
 """
 
@@ -43,7 +44,7 @@ _REQUIRED = ("text", "published_at")
 _KEYS = frozenset(
     {
         "title", "license_ref", "platform", "kind", "encoding", "sheet", "columns", "constants",
-        "ignored", "sample_rate",
+        "ignored", "redact", "sample_rate",
     }
 )  # fmt: skip
 
@@ -55,6 +56,7 @@ class Mapping:
     Attributes:
         name: file stem; the source's name unless the importer is told another.
         columns: field → columns whose values are joined.
+        redact: columns that name the sender; their values are taken out of title and text.
         license_ref: contract, grant or rule under which the file may be processed.
     """
 
@@ -66,6 +68,7 @@ class Mapping:
     columns: dict[str, tuple[str, ...]]
     constants: dict[str, str] = field(default_factory=dict)
     ignored: frozenset[str] = frozenset()
+    redact: frozenset[str] = frozenset()
     encoding: str = "auto"
     sheet: str = ""
     sample_rate: float = 1.0
@@ -73,7 +76,8 @@ class Mapping:
     @property
     def required(self) -> frozenset[str]:
         """Columns without which a file is not the one this mapping was written for."""
-        return frozenset(column for columns in self.columns.values() for column in columns)
+        mapped = frozenset(column for columns in self.columns.values() for column in columns)
+        return mapped | self.redact
 
 
 def load_mapping(path: Path | str, license_ref: str = "") -> Mapping:
@@ -133,7 +137,8 @@ class _Checker:
             kind=PostKind(self._one_of(content, "kind", list(PostKind))),
             columns=columns,
             constants=self._constants(constants),
-            ignored=frozenset(str(column) for column in content.get("ignored") or ()),
+            ignored=self._names(content, "ignored"),
+            redact=self._redacted(content, columns),
             encoding=self._one_of({"encoding": "auto", **content}, "encoding", list(ENCODINGS)),
             sheet=str(content.get("sheet") or ""),
             sample_rate=self._sample_rate(content.get("sample_rate", 1.0)),
@@ -162,6 +167,24 @@ class _Checker:
         if "verified_type" in section:
             self._one_of(section, "verified_type", list(VerifiedType))
         return {key: str(value) for key, value in section.items()}
+
+    def _names(self, content: dict[str, Any], key: str) -> frozenset[str]:
+        names = content.get(key) or ()
+        if not isinstance(names, list | tuple):
+            raise self._wrong(f"{key} is not a list", "write the columns as [a, b]")
+        return frozenset(str(name) for name in names)
+
+    def _redacted(
+        self, content: dict[str, Any], columns: dict[str, tuple[str, ...]]
+    ) -> frozenset[str]:
+        """Columns of the sender; only the one the token is made of may be mapped as well."""
+        redact = self._names(content, "redact")
+        mapped = {
+            name for field, names in columns.items() for name in names if field != "author_id"
+        }
+        if both := redact & mapped:
+            raise self._wrong(f"{sorted(both)} are both mapped and redacted", "keep one")
+        return redact
 
     def _sample_rate(self, value: object) -> float:
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value <= 1:

@@ -1,7 +1,9 @@
-"""Files a court or a licensed vendor exports: CSV, XLSX and JSONL through a column mapping."""
+"""Files a court or a licensed vendor exports: CSV, XLSX, JSONL and mails through a column mapping."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -9,6 +11,8 @@ from pathlib import Path
 from crawlers.column_mapping import Mapping, load_mapping
 from crawlers.ingest import Ingest
 from crawlers.items import RawItem
+from crawlers.mail_rows import SUFFIXES, mail_rows
+from crawlers.senders import without_sender
 from crawlers.table_rows import BadRow, Progress, Row, read_rows
 from domain.errors import BadInput
 from domain.posts import Engagement, VerifiedType
@@ -64,7 +68,7 @@ def import_file(
     before, now = ingest.tally, clock()
     rows = 0
     times: list[datetime] = []
-    for row in read_rows(file, mapping, progress):
+    for row in _rows(file, mapping, progress):
         rows += 1
         where = f"{file.name} row {row.number}"
         if isinstance(row, BadRow):
@@ -73,7 +77,7 @@ def import_file(
         try:
             item = _item(row, mapping, name, now)
         except BadInput as error:
-            ingest.reject(name, row.raw, error, where)
+            ingest.reject(name, _kept(row, mapping), error, where)
             continue
         if ingest.accept(item, where):
             times = [min([item.published_at, *times]), max([item.published_at, *times])]
@@ -90,8 +94,35 @@ def import_file(
     )
 
 
+def _rows(path: Path, mapping: Mapping, progress: Progress | None) -> Iterator[Row | BadRow]:
+    if path.suffix.lower() in SUFFIXES:
+        return mail_rows(path, mapping, progress)
+    return read_rows(path, mapping, progress)
+
+
+def _kept(row: Row, mapping: Mapping) -> bytes:
+    """A row for the quarantine: what is mapped, without its sender."""
+    known = _sender(row, mapping)
+    cells = {
+        column: without_sender(str(row.cells.get(column) or ""), known)
+        for field, columns in mapping.columns.items()
+        for column in columns
+        if field != "author_id"
+    }
+    return json.dumps(cells).encode("ascii")
+
+
+def _sender(row: Row, mapping: Mapping) -> list[str]:
+    columns = mapping.redact | set(mapping.columns.get("author_id", ()))
+    return [str(row.cells.get(column) or "") for column in columns]
+
+
 def _item(row: Row, mapping: Mapping, source: str, now: datetime) -> RawItem:
     values = {field: _words(row, field, columns) for field, columns in mapping.columns.items()}
+    if mapping.redact:
+        known = _sender(row, mapping)
+        for field in ("title", "text"):
+            values[field] = without_sender(values.get(field, ""), known)
     values |= mapping.constants
     return RawItem(
         source=source,

@@ -27,6 +27,7 @@ class PostKind(StrEnum):
     COMMENT = "comment"
     ARTICLE = "article"
     TICKET = "ticket"
+    MEDIA_QUERY = "media_query"  # what a medium asks the spokesperson; not said in public
 
 
 class VerifiedType(StrEnum):
