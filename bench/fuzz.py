@@ -53,12 +53,13 @@ def fuzz(name: str, runs: int, folder: Path) -> Result:
     return Result(name, find=find, **known)
 
 
-def _environment() -> dict[str, str]:
+def _environment(folder: Path) -> dict[str, str]:
+    """Nothing of ours; temporary files go where the caller clears up."""
     return {
         "PYTHONPATH": str(ROOT),
         "PATH": "/usr/bin:/bin",
         "LANG": "C.UTF-8",
-        "HOME": "/nonexistent",
+        "TMPDIR": str(folder),
     }
 
 
