@@ -230,20 +230,17 @@ class Flow:
 
     def notify(self) -> SendReport:
         """Decide what is to be told, queue it for whoever the routes name, and send what is due."""
-        from alerts.compose import of_silence
         from alerts.outbox import send_due
-        from alerts.source_silence import changes, mark
         from alerts.telling import tell
         from courtpulse.exports import enter_notifications
+        from courtpulse.source_news import SourceNews
 
         self.decide()
         rooms, settings = self.rooms, self.rooms.settings
         address, now = f"http://{settings.host}:{settings.port}", rooms.clock()
-        titles = {status.source: status.title for status in rooms.records.runs.statuses()}
-        silences = changes(rooms.records, now)
-        others = [of_silence(gap, titles[gap.source], now, address) for gap in silences]
-        queued = tell(rooms.records, rooms.routing, address, now, others)
-        mark(rooms.records, silences)
+        news = SourceNews(rooms)
+        queued = tell(rooms.records, rooms.routing, address, now, news.notices(address))
+        news.told()
         enter_notifications(rooms.records)
         report = send_due(rooms.records, rooms.routing, rooms.clock)
         log.info(

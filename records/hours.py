@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, sessionmaker
 
 from domain.hours import HOUR, Basis, SourceHour
@@ -36,9 +37,16 @@ class HourRecords:
             for hour in self.between(min(starts), max(starts) + HOUR)
         }
         changed = [hour for hour in hours if kept.get((hour.source, hour.start)) != hour]
+        rows = [{name: getattr(hour, name) for name in _FIELDS} for hour in changed]
         with self._sessions.begin() as session:
-            for hour in changed:
-                session.merge(HourRow(**{name: getattr(hour, name) for name in _FIELDS}))
+            dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+            for place in range(0, len(rows), _CHUNK):
+                # Two programs may cover the same hour at once; both write the same.
+                insert = dialect.insert(HourRow).values(rows[place : place + _CHUNK])
+                values = {name: insert.excluded[name] for name in _FIELDS[2:]}
+                session.execute(
+                    insert.on_conflict_do_update(index_elements=("source", "start"), set_=values)
+                )
         return len(changed)
 
     def at(self, starts: Collection[datetime]) -> list[SourceHour]:

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from alerts.compose import of_decision, of_silence
+from alerts.compose import of_decision
 from alerts.notices import Kind, Notice
 from alerts.outbox import ATTEMPTS, BACK_OFF, BACK_OFF_MOST, queue, send_due, send_one
 from alerts.routes import Channel, Route, Routing
+from alerts.source_notices import of_change
 from alerts.telling import tell
 from domain.alerts import Level, Notification
 from domain.errors import NotFound, NotifyFailure
 from domain.policy import Decision, Outcome
 from domain.protocols import Rate
-from domain.sources import Gap, GapReason
+from domain.sources import GapReason
 from records.deliveries import LONGEST_WAIT
+from records.source_changes import SourceChange, Subject
 
 _spec = importlib.util.spec_from_file_location(
     "alerts_channels", Path(__file__).with_name("channels.py")
@@ -310,10 +312,13 @@ def test_the_kinds_of_what_is_decided(bench, alert, fields, kind, head):
 def test_a_sources_silence_is_told_once_and_so_is_its_end(bench):
     fake = Fake()
     routing = over(duty=fake)
-    gap = Gap("weibo_search", channels.NOW, None, GapReason.LOGIN_PAGE, "")
-    ended = Gap("weibo_search", channels.NOW, channels.NOW + timedelta(hours=1), gap.reason, "")
-    for state in (gap, gap, ended, ended):
-        said = [of_silence(state, "微博搜索", bench.clock.now, ADDRESS)]
+    began = SourceChange(
+        "silence-weibo_search-1", "weibo_search", Subject.SILENCE, True, channels.NOW, channels.NOW,
+        channels.NOW, GapReason.LOGIN_PAGE,
+    )  # fmt: skip
+    ended = replace(began, key=f"{began.key}-over", bad=False, at=channels.NOW + timedelta(hours=1))
+    for state in (began, began, ended, ended):
+        said = [of_change(state, "微博搜索", ADDRESS)]
         queue(bench.records, routing, said, bench.clock.now)
     send(bench, routing)
     titles = [note.title for note, _ in fake.taken]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from alerts.source_silence import CALM
 from courtpulse.flow import Flow
 from courtpulse.rooms import Rooms
 from courtpulse.settings import Settings
@@ -52,6 +53,10 @@ def test_told_once_and_once_when_over(tmp_path, monkeypatch):
         assert "失联" in titles[0][0]
         assert titles[1] == titles[0]
         runs.close_gap(source, clock())
+        runs.add_run(SourceRun(source, clock(), clock(), clock() - MINUTE, clock()))
+        flow.notify()
+        assert len(_queued(rooms)) == 1, "it may go again"
+        clock.now += CALM
         runs.add_run(SourceRun(source, clock(), clock(), clock() - MINUTE, clock()))
         flow.notify()
         flow.notify()
