@@ -10,7 +10,6 @@ from alerts.notices import Kind, Notice
 from domain.alerts import Alert, AlertState, Level, Notification, Why
 from domain.cases import Case
 from domain.policy import Decision, Outcome
-from domain.sources import Gap
 from domain.time import SHANGHAI
 
 COLOURS = {Level.BLUE: "蓝", Level.YELLOW: "黄", Level.ORANGE: "橙", Level.RED: "红"}
@@ -49,26 +48,6 @@ def _kind(decision: Decision) -> Kind:
         return Kind.CLOCK
     return {Outcome.RENOTIFY: Kind.NEWS, Outcome.ESCALATE: Kind.ESCALATION}.get(
         decision.outcome, Kind.ALERT
-    )
-
-
-def of_silence(gap: Gap, title: str, at: datetime, address: str) -> Notice:
-    """The notice that a source fell silent, or, when its gap has an end, that it is back."""
-    since = gap.start.astimezone(SHANGHAI)
-    over = gap.end is not None
-    facts_: tuple[tuple[str, str], ...] = (("信息源", title), ("起", f"{since:%m-%d %H:%M}"))
-    if gap.end is not None:
-        facts_ += (("止", f"{gap.end.astimezone(SHANGHAI):%m-%d %H:%M}"),)
-    return Notice(
-        Kind.SILENCE,
-        Notification(
-            key=f"silence-{gap.source}-{gap.start:%Y%m%dT%H%M%S}" + ("-over" if over else ""),
-            title=f"【信息源{'恢复' if over else '失联'}】{title}",
-            level=Level.BLUE if over else Level.YELLOW,
-            url=f"{address.rstrip('/')}/sources",
-            created_at=at,
-            facts=(*facts_, ("说明", "其间没有数据，不等于没有帖文。")),
-        ),
     )
 
 
