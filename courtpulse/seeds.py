@@ -18,11 +18,13 @@ def taking(
 ) -> Callable[[Outcome], None]:
     """Takes what a run told besides posts, after `first` took it.
 
-    Taking the same twice changes nothing, so a run that is killed and repeated does no harm.
+    Taking the same twice changes nothing, so a run that is killed and repeated does no harm; a
+    comparison of two looks is never taken twice, because each run makes its own.
     """
 
     def told(outcome: Outcome) -> None:
         first(outcome)
+        rooms.records.captures.add(outcome.captures)
         if isinstance(declaration, HearingsSource):
             _hearings(rooms, declaration, outcome)
         elif isinstance(declaration, GdeltSource):

@@ -98,6 +98,7 @@ def _outcome(job: Job, report: Report) -> Outcome:
         planned=report.planned,
         holes=tuple(report.holes),
         unfinished=report.unfinished,
+        captures=tuple(report.captures),
         heard_until=report.heard_until,
     )
 

@@ -13,6 +13,7 @@ from pydantic import Field, TypeAdapter
 from crawlers.declarations import Declaration
 from crawlers.pieces import Hole
 from crawlers.unfinished import NOTHING, Unfinished
+from domain.completeness import Capture
 from domain.ledger import RobotsReading
 from domain.seeds import ListedHearing, Volume
 from domain.sources import GapReason
@@ -100,7 +101,7 @@ class Outcome:
         segments: names of the inbox segments written.
         fault: an error of ours (disk, configuration), not the source's: (class, problem, remedy).
         planned: the window was read in pieces; holes: those that were not read to their end.
-        unfinished: what is left to the next run.
+        unfinished: what is left to the next run; captures: two looks at the same hours.
         heard_until: of a stream, its last sign of life; None for a poll or when there was none.
         hearings, volumes: what a source told that is no post.
         gone: ids of posts that the source says are no longer there; present: how many are.
@@ -124,6 +125,7 @@ class Outcome:
     planned: bool = False
     holes: tuple[Hole, ...] = ()
     unfinished: Unfinished = NOTHING
+    captures: tuple[Capture, ...] = ()
     heard_until: datetime | None = None
 
 

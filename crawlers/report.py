@@ -10,6 +10,7 @@ from crawlers.failures import SourceBlind
 from crawlers.pieces import Hole
 from crawlers.state import SourceState
 from crawlers.unfinished import Unfinished
+from domain.completeness import Capture
 from domain.errors import CourtpulseError
 from domain.seeds import ListedHearing, Volume
 from domain.sources import GapReason
@@ -48,7 +49,7 @@ class Report:
         fault: an error of ours, not of the source; the run is then given up without a commit.
         gone, present: what a re-check learned.
         hearings (by link), volumes: what was told that is no post.
-        planned, holes, unfinished, heard_until: see `Outcome`.
+        planned, holes, unfinished, captures, heard_until: see `Outcome`.
     """
 
     asked: int = 0
@@ -69,6 +70,7 @@ class Report:
     planned: bool = False
     holes: list[Hole] = field(default_factory=list)
     unfinished: Unfinished = field(default_factory=Unfinished)
+    captures: list[Capture] = field(default_factory=list)
     heard_until: datetime | None = None
 
     def fail(self, blind: SourceBlind) -> None:

@@ -36,6 +36,8 @@ class SourceState:
         hours: UTC hour → new items, the last 24.
         since: first run, ISO.
         newest: publication of the newest item ever seen, ISO.
+        tail: digests of what the last run saw in `tail_span`, the end of its window → Unix second of
+            publication; see `crawlers.sightings`.
         cursors: what → where reading it goes on, in the source's own terms.
         busy: public post → comments it had and its publication (ISO), for the source that reads
             comments; the busiest, and not for longer than they are followed.
@@ -46,6 +48,8 @@ class SourceState:
     hours: dict[str, int] = field(default_factory=dict)
     since: str = ""
     newest: str = ""
+    tail: dict[str, float] = field(default_factory=dict)
+    tail_span: list[float] = field(default_factory=list)
     cursors: dict[str, str] = field(default_factory=dict)
     busy: dict[str, list[int | str]] = field(default_factory=dict)
 

@@ -23,6 +23,7 @@ from domain.time import Clock, system_clock
 from records.acts import ActRecords
 from records.alerts import AlertRecords
 from records.candidates import CandidateRecords
+from records.captures import CaptureRecords
 from records.case_imports import CaseImportRecords
 from records.case_states import CaseStates
 from records.cases import CaseRecords
@@ -51,7 +52,7 @@ class Records:
     Attributes:
         cases, case_states, case_imports, key_dates, candidates, alerts, runs, deliveries, marks,
             reports, decisions, silences, flags, acts, steps, deletions, exports, ledger,
-            robots, hours, source_changes, cross_checks: one repository each.
+            robots, hours, source_changes, cross_checks, captures: one repository each.
     """
 
     def __init__(self, engine: Engine, clock: Clock = system_clock) -> None:
@@ -79,6 +80,7 @@ class Records:
         self.deletions = DeletionRecords(sessions, clock)
         self.exports = ExportRecords(sessions, clock)
         self.cross_checks = CrossCheckRecords(sessions)
+        self.captures = CaptureRecords(sessions)
 
     @classmethod
     def open(cls, url: str, clock: Clock = system_clock) -> Self:

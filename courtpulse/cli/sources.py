@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from courtpulse.cli.crosscheck import crosscheck
+from courtpulse.cli.overlap import overlap
 from courtpulse.cli.printing import Json, errors, print_facts, print_json, print_table
 from courtpulse.flow import opened
 
@@ -82,6 +83,7 @@ def replay(
 
 
 app.command()(crosscheck)
+app.command()(overlap)
 
 
 @new.command("source")

@@ -60,6 +60,7 @@ class MastodonSpider(PlannedSpider[MastodonSource, Fragment]):
             raise blank_page(f"{self.name} #{page}")
         items = list(self.items([one for one in fragments if is_public(one)]))
         yield from items
+        self.sightings.note(piece.query, items)
         oldest = min((moment for one in fragments if (moment := _moment(one))), default=None)
         if not following or oldest is None or oldest < piece.stretch[0]:
             yield from self._finish(piece, page)

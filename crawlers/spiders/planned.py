@@ -19,6 +19,7 @@ from crawlers.covered import RESUMABLE
 from crawlers.declared import Windowed
 from crawlers.items import RawItem
 from crawlers.pieces import Family, Hole, Piece, Plan
+from crawlers.sightings import Sightings
 from crawlers.spiders.base import Fragment, SourceSpider
 from crawlers.unfinished import Parts, Unfinished
 from domain.time import as_utc
@@ -51,6 +52,7 @@ class PlannedSpider(SourceSpider[Kind, Fragment]):
         # What is left from before waits behind the present.
         for piece in (*fresh, *job.unfinished.pieces):
             self.plan.add(piece)
+        self.sightings = Sightings()
         self._waiting: dict[str, list[Piece]] = {}
         for piece in reversed(self.plan.open):
             self._waiting.setdefault(piece.query, []).append(piece)
@@ -110,7 +112,7 @@ class PlannedSpider(SourceSpider[Kind, Fragment]):
         return rest is not None
 
     def settle(self) -> None:
-        """Report what is open, and what turned out too much."""
+        """Report what is open, what turned out too much, and what two looks saw."""
         self.plan.settle()
         self.report.planned = True
         self.report.holes = [
@@ -125,6 +127,21 @@ class PlannedSpider(SourceSpider[Kind, Fragment]):
             ),
             math.floor(as_utc(self.job.window_end).timestamp()),
         )
+        self._compare()
+
+    def _compare(self) -> None:
+        """Two looks at the same hours; a run that broke off is no look."""
+        job, source = self.job, self.declaration.source
+        if self.report.blind is not None or self.plan.open:
+            self.state.tail_span, self.state.tail = [], {}
+            return
+        start, end = as_utc(job.window_start), as_utc(job.window_end)
+        fresh = as_utc(job.covered_until) if job.covered_until else start
+        self.report.captures = [
+            *self.sightings.of_windows(source, self.state, start),
+            *self.sightings.of_queries(source, fresh),
+        ]
+        self.sightings.keep_tail(self.state, end, self.declaration.overlap)
 
 
 def _oldest(items: Iterable[Any]) -> int | None:

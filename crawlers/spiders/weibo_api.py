@@ -76,6 +76,7 @@ class WeiboSpider(PlannedSpider[WeiboSource, Fragment]):
         public = [fragment for fragment in fragments if is_public(fragment)]
         items = list(self.items(public))
         yield from items
+        self.sightings.note(piece.query, items)
         delivered += len(fragments)
         if not fragments:
             missing = (total or 0) - delivered

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from desk.deps import Desk, Html
 from desk.services import Services
 from desk.views.feed import source_sign
+from desk.views.overlap import overlap_lines
 from domain.protocols import Query
 
 router = APIRouter()
@@ -35,6 +36,10 @@ def index(request: Request, desk: Desk, html: Html) -> Response:
         names={status.source: status.title for status in statuses},
         gaps=gaps,
         runs=desk.records.runs.runs(limit=_RUNS_SHOWN),
+        overlaps=overlap_lines(
+            desk.records.captures.between(now - _GAPS_SHOWN, now),
+            {status.source: status.title for status in statuses},
+        ),
     )
 
 

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from domain.completeness import Looks, pooled
 from domain.errors import ConfigurationError
 from domain.posts import PostKind, VerifiedType
 from domain.sources import GapReason
@@ -242,3 +243,20 @@ def test_a_missing_token_is_our_mistake_and_still_a_gap(
         search.crawl.run(source)
     assert search.crawl.log.open[source.source].reason is GapReason.NOT_RUN
     assert search.site.asked == []
+
+
+def test_two_looks_at_the_same_minutes_are_compared(search: Search) -> None:
+    """What the search indexed late is in the second window only; both queries find everything."""
+    heard: list[Any] = []
+    source = search.declare(queries=["云岫区", "法院"], backfill="30m")
+    search.statuses = [status(n, n / 4 + 0.5) for n in range(1, 21)]
+    search.crawl.run(source, told=lambda outcome: heard.append(outcome.captures))
+    search.statuses += [status(40 + n, n / 4 + 1) for n in range(4)]
+    search.statuses.sort(key=lambda one: -one["id"])
+    search.crawl.run(source, told=lambda outcome: heard.append(outcome.captures))
+    first, second = (
+        {looks: pooled(one for one in captures if one.looks is looks) for looks in Looks}
+        for captures in heard
+    )
+    assert first == {Looks.WINDOWS: (0, 0, 0), Looks.QUERIES: (20, 20, 20)}
+    assert second == {Looks.WINDOWS: (20, 24, 20), Looks.QUERIES: (0, 0, 0)}
