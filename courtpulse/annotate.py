@@ -16,6 +16,7 @@ from datetime import datetime
 import structlog
 
 from courtpulse.families import families
+from courtpulse.patience import asked, upsert
 from crawlers.inbox import Inbox
 from domain.annotation import AnnotatedPost, CaseLink
 from domain.cases import Case, Litigant
@@ -111,7 +112,7 @@ class Annotate:
         collected = sorted(
             self._inbox.read(name), key=lambda item: (item.post.published_at, item.post.id)
         )
-        held = self._store.get([item.post.id for item in collected])
+        held = asked(lambda: self._store.get([item.post.id for item in collected]))
         links = link_posts(
             collected, self._linker, self._authors, self._clock(), decided_flags(held)
         )
@@ -131,11 +132,12 @@ class Annotate:
         )
         labelled_at = time.perf_counter()
         alike = families(posts, held, self._lookalikes)
-        outcome = self._store.upsert(
+        outcome = upsert(
+            self._store,
             [
                 AnnotatedPost(post, annotation, nameless(found, cases), alike[post.id])
                 for post, (annotation, found) in zip(posts, told, strict=True)
-            ]
+            ],
         )
         if outcome.refused:
             self._purge(name, [post.id for post in posts])

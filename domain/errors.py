@@ -46,6 +46,10 @@ class StoreFailure(CourtpulseError):
     http_status = 503
 
 
+class StoreBusy(StoreFailure):
+    """The index sheds load, is locked, or answers too late. Less at once, or later, may work."""
+
+
 class NotFound(CourtpulseError):
     """The case, alert, post or report asked for does not exist."""
 

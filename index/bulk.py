@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from domain.errors import StoreFailure
+from domain.errors import StoreBusy, StoreFailure
 from domain.protocols import Upserted
 from index.cluster_schema import Names, document
 from index.documents import Entry
@@ -15,6 +15,13 @@ from index.transport import Body
 
 #: Posts and bytes a request; clusters refuse bodies over 100 MB and like 5–15 MB best.
 BATCH, BATCH_BYTES = 2_000, 8_000_000
+#: How one item of a request is refused by a node that can't keep up.
+_TOO_MANY = 429
+_SHEDDING = (
+    "es_rejected_execution_exception",
+    "rejected_execution_exception",
+    "circuit_breaking_exception",
+)
 #: Looks and writes before giving up on posts that others write at the same time.
 ATTEMPTS = 10
 
@@ -147,8 +154,9 @@ def refused(item: Body, where: str) -> StoreFailure:
     """The failure of one item; it names the id, never the reason, which may quote the post."""
     error = item.get("error")
     kind = str(error.get("type", "")) if isinstance(error, dict) else str(item.get("status"))
+    busy = item.get("status") == _TOO_MANY or kind in _SHEDDING
     missing = kind in ("index_not_found_exception", "alias_not_found_exception")
-    return StoreFailure(
+    return (StoreBusy if busy else StoreFailure)(
         f"{item.get('_id')} was refused: {kind}",
         remedy="call prepare() first" if missing else "look at the cluster's log",
         where=where,

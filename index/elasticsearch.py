@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain.errors import ConfigurationError, StoreFailure
-from index.transport import RETRIES, RETRY_STATUS, TIMEOUT, Address, Body, Reply, quiet
+from domain.errors import ConfigurationError
+from index.transport import RETRIES, RETRY_STATUS, TIMEOUT, Address, Body, Reply, no_answer, quiet
 
 
 class ElasticsearchTransport:
@@ -63,7 +63,7 @@ class ElasticsearchTransport:
             found = error.body if isinstance(error.body, dict) else {"error": str(error.body)}
             return Reply(error.status_code, found)
         except self._failed as error:
-            raise StoreFailure(
+            raise no_answer(error)(
                 f"Elasticsearch didn't answer: {type(error).__name__}",
                 remedy="check that the node runs and the address is right",
                 where=self.address.url,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from domain.errors import ConfigurationError, StoreFailure
-from index.transport import RETRIES, RETRY_STATUS, TIMEOUT, Address, Body, Reply, quiet
+from index.transport import RETRIES, RETRY_STATUS, TIMEOUT, Address, Body, Reply, no_answer, quiet
 
 
 class OpenSearchTransport:
@@ -69,7 +69,7 @@ class OpenSearchTransport:
         self._client.close()
 
     def _unreachable(self, error: Exception) -> StoreFailure:
-        return StoreFailure(
+        return no_answer(error)(
             f"OpenSearch didn't answer: {type(error).__name__}",
             remedy="check that the node runs and the address is right",
             where=self.address.url,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from domain.errors import StoreFailure
-from index.transport import Body, Transport
+from domain.errors import StoreBusy, StoreFailure
+from index.transport import RETRY_STATUS, Body, Transport
 
 _REMEDIES = {
     401: "check user and password in the store's address",
@@ -47,7 +47,8 @@ class Requests:
         kind = str(error.get("type", "")) if isinstance(error, dict) else ""
         if kind in absent or (reply.status == 404 and "404" in absent):
             return {}
-        raise StoreFailure(
+        failure = StoreBusy if reply.status in RETRY_STATUS else StoreFailure
+        raise failure(
             f"{method} {path.split('?')[0]} was refused: {reply.status} {kind}".rstrip(),
             remedy=_REMEDIES.get(reply.status, "look at the cluster's log"),
             where=self.where,

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from domain.alerts import Count
 from domain.annotation import AnnotatedPost
-from domain.errors import StoreFailure
+from domain.errors import StoreBusy, StoreFailure
 from domain.protocols import Dimension, Page, Query, Upserted
 from index.documents import EPOCH, entries, microseconds, read, utc
 from index.queries import check_cells, check_ids, check_query, check_slice, usable
@@ -25,6 +25,8 @@ from index.sqlite_schema import migrate
 
 #: A writer waits this long for another one; a transaction of `BATCH` posts takes about 0.3 s.
 BUSY_SECONDS = 60.0
+#: An extended result code holds the primary one in its low byte.
+_PRIMARY = 0xFF
 #: Posts a transaction: large enough for speed, small enough that other writers get their turn.
 BATCH = 2000
 #: Pages of the full-text index merged in one transaction, some 10 ms.
@@ -230,7 +232,9 @@ class SqliteStore:
         try:
             yield
         except (sqlite3.Error, OSError) as error:
-            raise StoreFailure(
+            code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY
+            busy = code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+            raise (StoreBusy if busy else StoreFailure)(
                 f"SQLite: {error}",
                 remedy="check the path, the disk, and that `prepare` ran",
                 where=str(self.path),

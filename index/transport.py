@@ -6,6 +6,8 @@ import logging
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from domain.errors import StoreBusy, StoreFailure
+
 Body = dict[str, Any]
 
 #: Seconds one request may take; a delete by age over a large index is the longest.
@@ -21,6 +23,11 @@ def quiet(*names: str) -> None:
     """
     for name in names:
         logging.getLogger(name).setLevel(logging.CRITICAL)
+
+
+def no_answer(error: Exception) -> type[StoreFailure]:
+    """What a client's error is to us: a node that took the connection but answers late is busy."""
+    return StoreBusy if "Timeout" in type(error).__name__ else StoreFailure
 
 
 @dataclass(frozen=True, slots=True)
