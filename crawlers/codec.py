@@ -7,7 +7,7 @@ are errors: a segment that an other version wrote must not be half understood.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,9 @@ from domain.time import as_utc
 
 _POST_KEYS = frozenset(field.name for field in fields(Post))
 _RAW_KEYS = frozenset(field.name for field in fields(RawItem)) - {"author_id"}
+_COUNTS = tuple(field.name for field in fields(Engagement))
+# One for all lines: json.dumps makes a new one each time it is not given its defaults.
+_ENCODER = json.JSONEncoder(separators=(",", ":"), sort_keys=True)
 
 
 def encode(collected: CollectedPost) -> bytes:
@@ -58,18 +61,18 @@ def decode_raw(content: bytes) -> RawItem:
 
 
 def _plain(item: Post | RawItem, keys: frozenset[str]) -> dict[str, Any]:
-    record: dict[str, Any] = {key: getattr(item, key) for key in sorted(keys)}
+    record: dict[str, Any] = {key: getattr(item, key) for key in keys}
     for key, value in record.items():
         if isinstance(value, datetime):
             record[key] = value.isoformat()
         elif isinstance(value, Engagement):
-            record[key] = asdict(value)
+            record[key] = {name: getattr(value, name) for name in _COUNTS}
     return record
 
 
 def _dump(record: dict[str, Any]) -> bytes:
     # ASCII only: a lone surrogate in a rejected item survives as an escape.
-    return json.dumps(record, separators=(",", ":"), sort_keys=True).encode("ascii")
+    return _ENCODER.encode(record).encode("ascii")
 
 
 def _load(content: bytes) -> dict[str, Any]:

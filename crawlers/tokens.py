@@ -8,7 +8,6 @@ not even we can turn a token back by trying ids.
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import secrets
 from datetime import date, timedelta
@@ -42,7 +41,7 @@ class TokenKeys:
             return ()
         self._rotate()
         message = f"{source}\x1f{author_id}".encode("utf-8", "surrogatepass")
-        return tuple(hmac.new(key, message, hashlib.sha256).hexdigest() for key in self._keys)
+        return tuple(hmac.digest(key, message, "sha256").hex() for key in self._keys)
 
     def _rotate(self) -> None:
         today = self._clock().astimezone(SHANGHAI).date()

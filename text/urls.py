@@ -34,6 +34,8 @@ _WEIBO_POST = re.compile(
 )
 #: A comment has no page of its own; the post's opens at it. Only the number, never the query.
 _WEIBO_COMMENT = re.compile(r"\bcid=\d{6,20}(?=&|$)")
+# What we make of Weibo's links, and what its spider gives: nothing is left to do.
+_DONE = re.compile(r"https://weibo\.com/detail/[0-9]{1,20}")
 _WEIBO_PROFILE = re.compile(r"/(?:(?:u|n|p|profile)/[^/]+|[^/]+)(?:/home|/profile)?/?")
 _MASTODON_POST = re.compile(r"/(?:@[^/]+|users/[^/]+/statuses)/(\d{1,20})/?")
 _X_POST = re.compile(r"/[^/]+/status/(\d{1,20}).*")
@@ -74,6 +76,8 @@ def without_account(url: str) -> str:
     Raises:
         BadInput: as :func:`canonical_url`.
     """
+    if _DONE.fullmatch(url):
+        return url
     parts = urlsplit(canonical_url(url))
     if parts.hostname in _WEIBO_HOSTS:
         return _weibo(parts)
