@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from alerts.growth import span
 from alerts.levels import WORDS
 from alerts.notices import Kind, Notice
@@ -56,6 +54,11 @@ def topics(why: Why) -> tuple[str, ...]:
     return tuple(topic for topic, posts in why.topics if posts * 100 >= why.posts * _TOPIC_PERCENT)
 
 
+def _sampled(why: Why) -> str:
+    """What a sample stands for, marked as the estimate it is."""
+    return f"（抽样，推算全量约 {why.whole:,} 帖）" if why.whole is not None else ""
+
+
 def facts(alert: Alert) -> tuple[tuple[str, str], ...]:
     """Label and value pairs about an alert, in reading order."""
     why, score, share = alert.why, alert.why.score, alert.why.court_negative
@@ -64,7 +67,7 @@ def facts(alert: Alert) -> tuple[tuple[str, str], ...]:
         ("级别", f"建议 {WORDS[alert.level]}（{_STATES.get(alert.state, '已关闭')}）"),
         ("起始", f"{first:%m-%d %H:%M}"),
         (span(score.window), f"{score.observed} 人，平日 {score.expected:.1f}"),
-        ("本轮", f"{why.posts} 帖，{why.authors} 人"),
+        ("本轮", f"{why.posts} 帖，{why.authors} 人{_sampled(why)}"),
         ("涉院负面", f"{share.k / share.n:.0%}（n={share.n}）" if share.n else "无涉院帖文（n=0）"),
         ("媒体", f"{why.media} 家"),
     ]
