@@ -47,6 +47,7 @@ class Eraser:
             # Before the index forgets the posts: a copy that survives is looked for there.
             ("lookalikes", lambda ids, _cases: rooms.lookalikes.forget(ids)),
             ("index", self._index),
+            ("lookalikes", lambda ids, _: self._rooms.lookalikes.forget(ids)),
             ("inbox", self._inbox),
             ("imports", self._imports),
         )

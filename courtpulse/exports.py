@@ -16,8 +16,6 @@ from domain.deletion import ExportKind
 from domain.errors import NotFound
 from records import Records
 
-FEED = "/alerts.atom"
-
 
 def enter_report(records: Records, files: Mapping[str, str], aggregates: Mapping[str, Any]) -> None:
     """Enter every file of a report; the posts are the evidence of the alerts it tells of."""

@@ -2,13 +2,38 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import uvicorn
 
 from courtpulse.explain import LabelExplainer
 from courtpulse.flow import Flow, opened
+from courtpulse.rooms import Rooms
 from courtpulse.rules import PolicyRules
 from courtpulse.settings import Settings
 from desk import Services
+from desk.services import Rejects
+from domain.intake import IntakeState
+
+
+class PressureView:
+    """What the pages show of the intake."""
+
+    def __init__(self, rooms: Rooms) -> None:
+        self._rooms = rooms
+
+    def state(self) -> IntakeState:
+        """One look at disk and inbox."""
+        return self._rooms.pressure.state()
+
+    def rejects(self) -> tuple[Rejects, ...]:
+        """What waits in the quarantine, by source and reason, most first."""
+        left_out = self._rooms.quarantine.left_out()
+        counted = Counter((item.source, item.error) for item in self._rooms.quarantine.list())
+        found = []
+        for (source, problem), count in counted.most_common():
+            found.append(Rejects(source, problem, count, left_out.pop(source, 0)))
+        return tuple(found)
 
 
 def services(flow: Flow) -> Services:
@@ -26,6 +51,7 @@ def services(flow: Flow) -> Services:
         court_name=rooms.settings.court,
         reports_folder=rooms.reports,
         clock=rooms.clock,
+        intake=PressureView(rooms),
         source_basis={name: source.basis for name, source in rooms.sources.items()},
     )
 

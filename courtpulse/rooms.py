@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from crawlers.inbox import Inbox
     from crawlers.ingest import Ingest
     from crawlers.quarantine import Quarantine
+    from crawlers.tokens import TokenKeys
     from domain.annotation import Topic
     from domain.protocols import Store
     from index.lookalikes import Lookalikes
@@ -92,11 +93,17 @@ class Rooms:
     def ingest(self) -> Ingest:
         """A fresh door to the inbox: one a run."""
         from crawlers.ingest import Ingest
+
+        return Ingest(self.inbox, self.tokens, self.quarantine, self.clock)
+
+    @property
+    def tokens(self) -> TokenKeys:
+        """The daily keys of author tokens."""
         from crawlers.jobs import Places
         from crawlers.tokens import TokenKeys
 
         places = Places.under(self.settings.folder, self.settings.inbox)
-        return Ingest(self.inbox, TokenKeys(places.tokens, self.clock), self.quarantine, self.clock)
+        return TokenKeys(places.tokens, self.clock)
 
     @cached_property
     def sources(self) -> dict[str, Declaration]:

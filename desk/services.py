@@ -10,6 +10,7 @@ from typing import Protocol
 
 from domain.alerts import Alert
 from domain.annotation import Topic
+from domain.intake import IntakeState
 from domain.policy import ClockReading, CourtThreshold, Step, Table
 from domain.protocols import CaseWatcher, Explainer, QuestionMatcher, Store, Timeline
 from domain.time import Clock, system_clock
@@ -34,12 +35,30 @@ class Rules(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Rejects:
+    """Rejected items of a source that wait for the same reason; `left_out`: more that weren't kept."""
+
+    source: str
+    problem: str
+    count: int
+    left_out: int = 0
+
+
+class Intake(Protocol):
+    """How the intake stands."""
+
+    def state(self) -> IntakeState: ...  # raises StoreFailure when the inbox can't be listed
+    def rejects(self) -> tuple[Rejects, ...]: ...  # by source, most first
+
+
+@dataclass(frozen=True, slots=True)
 class Services:
     """What `create_app` is given.
 
     Attributes:
         court_name: stands at the head of every page.
         reports_folder: files of reports outside it are never served.
+        intake: None where pages run without the inbox; they then say that it is unknown.
         source_basis: source → its legal footing in words.
         hosts: host names (no port) a request may be addressed to.
         secret: signs the form tokens; a new one makes open forms stale, nothing else.
@@ -58,6 +77,7 @@ class Services:
     court_name: str
     reports_folder: Path
     clock: Clock = system_clock
+    intake: Intake | None = None
     source_basis: Mapping[str, str] = field(default_factory=dict)
     hosts: tuple[str, ...] = LOOPBACK
     secret: bytes = field(default_factory=lambda: token_bytes(32), repr=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from domain.alerts import AlertState, Fact, Level
 from domain.annotation import Certainty, Demand, Emotion, Sentiment, Target
+from domain.deletion import DeletionReason, ExportKind
 from domain.policy import ActKind, ClockState, Outcome, SilenceScope
 from domain.posts import Platform, PostKind, VerifiedType
 from domain.questions import QuestionKind
@@ -133,6 +134,26 @@ GAPS: dict[GapReason, str] = {
     GapReason.NO_BASIS: "没有采集依据",
     GapReason.LICENCE_EXPIRED: "授权到期",
     GapReason.DAMAGED: "采集批次损坏",
+}
+
+#: Why posts were deleted, and how something left the house.
+DELETIONS: dict[DeletionReason, str] = {
+    DeletionReason.GONE: "复查时来源已不再公开",
+    DeletionReason.PUSHED: "来源推送了删除通知",
+    DeletionReason.ASKED: "应要求删除",
+}
+EXPORTS: dict[ExportKind, str] = {
+    ExportKind.REPORT: "报告",
+    ExportKind.NOTIFICATION: "通知",
+    ExportKind.FEED: "订阅",
+}
+#: Places a deletion clears, in its order.
+PLACES: dict[str, str] = {
+    "quarantine": "隔离区",
+    "index": "索引",
+    "lookalikes": "相似表",
+    "inbox": "收件箱",
+    "imports": "导入文件",
 }
 
 #: Kinds of alert events; a kind not listed is shown as it stands.

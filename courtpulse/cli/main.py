@@ -14,6 +14,7 @@ from courtpulse.cli import (
     bench,
     cases,
     dashboards,
+    deletions,
     labels,
     look,
     models,
@@ -69,5 +70,7 @@ app.add_typer(silences.app, name="silences")
 app.add_typer(bench.app, name="bench")
 app.add_typer(silences.thresholds, name="thresholds")
 app.add_typer(sources.app, name="sources")
+app.command("intake")(deletions.intake)
+app.add_typer(deletions.app, name="deletions")
 app.add_typer(sources.new, name="new")
 app.add_typer(dashboards.app, name="dashboards")

@@ -57,10 +57,13 @@ def gaps(
 
 
 @app.command()
-def rejects(as_json: Json = False) -> None:
-    """List rejected items in the quarantine (7 days)."""
+def rejects(
+    source: Annotated[str, typer.Option(help="Only of this source.")] = "", as_json: Json = False
+) -> None:
+    """List rejected items in the quarantine (7 days), and how many more weren't kept."""
     with opened() as flow:
-        found = flow.rooms.quarantine.list()
+        waiting, left_out = flow.rooms.quarantine.list(), flow.rooms.quarantine.left_out()
+    found = [item for item in waiting if source in ("", item.source)]
     if as_json:
         print_json(found)
         return
@@ -68,11 +71,13 @@ def rejects(as_json: Json = False) -> None:
         ("id", "source", "where", "problem", "at"),
         [(item.id, item.source, item.where, item.error, item.rejected_at) for item in found],
     )
+    for name, count in left_out.items():
+        errors.print(f"{name}: {count} more were rejected and not kept, what is listed is a sample")
 
 
 @app.command()
 def replay(
-    reject_id: Annotated[str, typer.Argument(help="Id of a reject, or all.")],
+    reject_id: Annotated[str, typer.Argument(help="Id of a reject, name of a source, or all.")],
     as_json: Json = False,
 ) -> None:
     """Try rejected items again, after a fix."""
@@ -86,14 +91,19 @@ app.command()(crosscheck)
 app.command()(overlap)
 
 
+@app.command("rotate-key")
+def rotate_key() -> None:
+    """Seal the quarantine with a new key from now on; what waits can still be read and replayed."""
+    with opened() as flow:
+        flow.rooms.quarantine.rotate_key()
+
+
 @new.command("source")
 def new_source(
     name: str,
     kind: Annotated[
         str,
-        typer.Option(
-            help="feed, site, weibo_api, weibo_push, weibo_comments, gsdata or mastodon."
-        ),
+        typer.Option(help="feed, site, weibo_api, weibo_push, weibo_comments, gsdata or mastodon."),
     ],
     url: str,
     basis: Annotated[str, typer.Option(help="Legal footing in words.")],

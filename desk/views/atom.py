@@ -17,6 +17,7 @@ from starlette.responses import Response
 from desk.services import Services
 from desk.wording import LEVELS
 from domain.alerts import Alert, AlertState
+from domain.deletion import ExportKind
 from domain.errors import NotFound
 from domain.time import SHANGHAI
 
@@ -33,7 +34,7 @@ _CONTROLS = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 65534, 65535))
 
 
 def answer(desk: Services, request: Request) -> Response:
-    """The feed, or 304 when the asker has this very one."""
+    """The feed, or 304 when the asker has this very one. What leaves is entered, once a day."""
     alerts = desk.records.alerts.recent(_SHOWN)
     updated = {alert.id: _updated(desk, alert) for alert in alerts}
     newest = max(updated.values(), default=datetime(1970, 1, 1, tzinfo=UTC))
@@ -46,6 +47,9 @@ def answer(desk: Services, request: Request) -> Response:
     }
     if _has_it(request, tag, newest):
         return Response(status_code=304, headers=headers)
+    posts = {piece.post_id for alert in alerts for piece in alert.why.evidence}
+    day = f"{desk.clock().astimezone(SHANGHAI):%Y-%m-%d}"
+    desk.records.exports.enter(ExportKind.FEED, request.url.path, day, posts)
     return Response(body, media_type="application/atom+xml; charset=utf-8", headers=headers)
 
 

@@ -11,7 +11,7 @@ import lxml.html
 import pytest
 
 CSS = (Path(__file__).parents[2] / "desk" / "static" / "desk.css").read_text(encoding="utf-8")
-PAGES = ("/", "/cases", "/cases/liang", "/watch?phrase=网上立案", "/posts", "/sources", "/reports",
+PAGES = ("/", "/cases", "/cases/liang", "/watch?phrase=网上立案", "/posts", "/sources", "/operations", "/reports",
          "/about", "/nothing")  # fmt: skip
 
 

@@ -38,6 +38,15 @@ ROUTES = {
     "GET /cases/{case_id}/question",
     "GET /cases/{case_id}/chart.json",
     "GET /cases/{case_id}/chart.svg",
+    "GET /cases/{case_id}/edit",
+    "POST /cases/{case_id}/edit",
+    "POST /cases/{case_id}/dates",
+    "POST /cases/{case_id}/dates/{date_id}/accept",
+    "POST /cases/{case_id}/dates/{date_id}/refuse",
+    "GET /candidates",
+    "POST /candidates/{candidate_id}/refuse",
+    "POST /candidates/{candidate_id}/reopen",
+    "POST /candidates/{candidate_id}/merge",
     "POST /cases/{case_id}/close",
     "POST /cases/{case_id}/reopen",
     "POST /cases/{case_id}/archive",
@@ -46,8 +55,12 @@ ROUTES = {
     "POST /watch",
     "GET /posts",
     "GET /sources",
+    "GET /sources.csv",
+    "GET /sources/{source}",
     "GET /notifications",
     "POST /notifications/resend",
+    "GET /operations",
+    "POST /operations/exports/{export_id}/settle",
     "GET /alerts.atom",
     "GET /reports",
     "GET /reports/{report_id}/{kind}",
@@ -85,7 +98,9 @@ def test_acts_are_not_done_by_looking(desk: Any) -> None:
     for route in ROUTES:
         method, path = route.split()
         if method == "POST" and path not in {"/watch", "/silences"}:
-            names = dict.fromkeys(("alert_id", "case_id", "act_id", "step_id", "silence_id"), "1")
+            names = dict.fromkeys(
+                ("alert_id", "case_id", "act_id", "step_id", "silence_id", "export_id"), "1"
+            )
             answer = desk.client.get(path.format(**names))
             assert answer.status_code in {404, 405}, path
 
