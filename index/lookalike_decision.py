@@ -79,9 +79,10 @@ class Decision:
         return family
 
     def _carry(self, number: int, first: Row, matches: Sequence[Row]) -> None:
-        """Let a late copy stand for its family, so that it lives as long as copies come in."""
-        edge = self._times[number] - CARRY.total_seconds()
-        if all(row.published < edge for row in matches if row.copies == first.copies):
+        """Let a copy stand for its family, too, if all those before it are old, or cut short."""
+        edge, cut = self._times[number] - CARRY.total_seconds(), self._seen[number].cut
+        same = [row for row in matches if row.copies == first.copies]
+        if all(row.published < edge or (row.sketch.cut and not cut) for row in same):
             self._add(number, Family(first.copies, first.template), leads=True)
 
     def _add(self, number: int, family: Family, *, leads: bool) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.buckets import Buckets, Places, Words
-from index.lookalike_rows import Row
+from index.lookalike_rows import Arrivals
 from text.sketches import COPY_BANDS, TEMPLATE_BANDS
 
 _Times = npt.NDArray[np.float64]
@@ -28,14 +28,16 @@ class Memory:
         """Texts held."""
         return self.copies.buckets.size
 
-    def add(self, rows: Sequence[Row]) -> None:
+    def add(self, rows: Arrivals) -> None:
         """Take up `rows`, which follow on those held."""
-        if not rows:
+        if not rows.places.size:
             return
-        self.copies.add(rows, [row.sketch.copy_keys for row in rows])
-        leading = [row for row in rows if row.leads]
-        self.templates.add(leading, [row.sketch.template_keys for row in leading])
-        self.last = rows[-1].place
+        self.copies.add(rows.places, rows.published, rows.keys[:, : COPY_BANDS + 1])
+        leads = rows.leads
+        self.templates.add(
+            rows.places[leads], rows.published[leads], rows.keys[leads, COPY_BANDS + 1 :]
+        )
+        self.last = int(rows.places[-1])
 
     def bury(self, places: Sequence[int]) -> None:
         """Find the rows at `places` no more."""
@@ -63,17 +65,16 @@ class Side:
     def bury(self, places: Places) -> None:
         self.buried = np.union1d(self.buried, places)
 
-    def add(self, rows: Sequence[Row], keys: Sequence[Words]) -> None:
-        if not rows:
-            return
+    def add(self, places: Places, times: _Times, keys: Words) -> None:
         first = self.buckets.size
-        self.buckets.add(np.array(keys, dtype=np.uint32))
+        self.buckets.add(keys)
         if self.buckets.size > len(self._places):
             room = 2 * self.buckets.size
-            self._places = np.resize(self._places, room) if first else np.zeros(room, np.int64)
-            self._times = np.resize(self._times, room) if first else np.zeros(room)
-        self._places[first : self.buckets.size] = [row.place for row in rows]
-        self._times[first : self.buckets.size] = [row.published for row in rows]
+            held = self._places[:first], self._times[:first]
+            self._places, self._times = np.zeros(room, dtype=np.int64), np.zeros(room)
+            self._places[:first], self._times[:first] = held
+        self._places[first : self.buckets.size] = places
+        self._times[first : self.buckets.size] = times
 
 
 @dataclass(frozen=True, slots=True)

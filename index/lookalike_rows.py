@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from index.sqlite_schema import write_ahead
 from text.sketches import COPY_BANDS, KEPT, TEMPLATE_BANDS, Sketch
@@ -29,8 +30,6 @@ CREATE TABLE IF NOT EXISTS texts (
   keys BLOB NOT NULL, grams BLOB NOT NULL
 );
 CREATE INDEX IF NOT EXISTS texts_copies ON texts (copies);
-CREATE INDEX IF NOT EXISTS texts_template ON texts (template);
-CREATE INDEX IF NOT EXISTS texts_published ON texts (published);
 CREATE TABLE IF NOT EXISTS deaths (number INTEGER PRIMARY KEY, place INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS purges (count INTEGER NOT NULL);
 INSERT INTO purges SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM purges);
@@ -50,6 +49,16 @@ class Row:
     leads: bool
     sketch: Sketch
     place: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Arrivals:
+    """What memory holds of rows; `keys` are those of copies, then those of templates."""
+
+    places: npt.NDArray[np.int64]
+    published: npt.NDArray[np.float64]
+    leads: npt.NDArray[np.bool_]
+    keys: npt.NDArray[np.uint32]
 
 
 def open_file(path: Path) -> sqlite3.Connection:
@@ -75,14 +84,18 @@ def deaths(connection: sqlite3.Connection, number: int) -> list[tuple[int, int]]
     ).fetchall()
 
 
-def since(connection: sqlite3.Connection, place: int) -> list[Row]:
-    """Rows that came after `place`, in order; without their 3-grams, which memory doesn't hold."""
-    # The empty blob keeps one reader for both.
-    columns = _COLUMNS.replace("grams", "x'' AS grams")
+def since(connection: sqlite3.Connection, place: int) -> Arrivals:
+    """Rows that came after `place`, as arrays: a process begins by reading all of them."""
     rows = connection.execute(
-        f"SELECT {columns} FROM texts WHERE place > ? ORDER BY place", (place,)
+        "SELECT place, published, leads, keys FROM texts WHERE place > ? ORDER BY place", (place,)
+    ).fetchall()
+    places, published, leads, keys = zip(*rows, strict=True) if rows else ((), (), (), ())
+    return Arrivals(
+        np.array(places, dtype=np.int64),
+        np.array(published, dtype=np.float64),
+        np.array(leads, dtype=bool),
+        np.frombuffer(b"".join(keys), dtype=np.uint32).reshape(-1, _WIDTH),
     )
-    return [_row(values) for values in rows]
 
 
 def at(connection: sqlite3.Connection, places: Sequence[int]) -> dict[int, Row]:

@@ -15,7 +15,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from domain.annotation import Family
@@ -32,6 +32,8 @@ from text.sketches import Sketch, sketches
 #: Different texts compared with; beyond it the oldest are forgotten before the horizon. 250,000
 #: take some 90 MB of memory and as many kB of disk a thousand (bench/near_duplicates.py).
 MOST = 250_000
+#: So late a post may come in and still find what it copies.
+LATE = timedelta(days=7)
 #: Posts decided in one transaction.
 BATCH = 500
 
@@ -84,7 +86,7 @@ class Lookalikes:
     def expire(self, now: datetime) -> int:
         """Forget what no post can be compared with any more; returns how many."""
         with self._writing() as connection:
-            edge = (now - 2 * HORIZON).timestamp()
+            edge = (now - HORIZON - LATE).timestamp()
             gone = rows_of.purge(connection, "published < ?", edge)
         if gone:
             self._scrub()

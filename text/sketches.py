@@ -52,7 +52,7 @@ _CUT = re.compile(
 # One pass takes out tags, links, @mentions, placeholders, emoticons, and all that is no letter.
 _NOISE = re.compile(
     r"[#＃][^#＃\s]{1,40}[#＃]|https?://[!-~]+|\b(?:t|url)\.cn/[!-~]+|网页链接|[@＠][\w·\-]{1,30}"
-    r"|〔[^〔〕\n]{1,8}〕|\[[^\W\d_]{1,8}\]|[\W_]+",
+    r"|〔[^〔〕\n]{1,8}〕|\[[^\W\d_]{1,8}\]|(?:[^\w#＃@＠〔\[]|_)+|[#＃@＠〔\[]",
     re.IGNORECASE,
 )
 
