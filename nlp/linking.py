@@ -17,6 +17,7 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 from domain.annotation import CaseLink
 from domain.cases import Case
 from domain.errors import BadInput, ConfigurationError
+from nlp.link_context import Places, is_elsewhere, is_no_matter
 from text import case_numbers
 
 #: Shorter names occur in strangers' posts; such a name belongs into a formula.
@@ -25,6 +26,10 @@ SHORTEST_ALIAS = 3
 _SUFFIX = re.compile(r"(?<=号)之.+$")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _LATIN = re.compile(r"[0-9a-z]")
+#: What people write for the 某 of a masked name.
+_MASKS = ("x", "×", "*", "**", "○", "〇")
+_MASKED = re.compile("某+")
+_NUMBER_END = re.compile(r"号(?:之.+)?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,9 @@ class Linker:
 
     The reason is the strongest that holds: a case number, else an alias, else the formula (one
     hit in every group that isn't empty). A hit in the formula's `excludes` forbids alias and
-    formula, never a number. A masked number links nothing. Matching is on NFKC, lower case.
+    formula, never a number; so do signs that another place or an offer is meant
+    (`nlp.link_context`). A masked number links nothing. Matching is on NFKC, lower case; 余×案 and
+    余**案 are read as 余某案, and a number may lack its 号.
 
     Raises:
         ConfigurationError: see `check`.
@@ -48,16 +55,24 @@ class Linker:
     def __init__(self, cases: Iterable[Case]) -> None:
         self._cases = [case for case in cases if case.archived_at is None]
         self._by_number: dict[str, list[int]] = defaultdict(list)
-        self._by_alias: dict[str, list[int]] = defaultdict(list)
+        self._by_short_number: dict[str, list[tuple[int, str]]] = defaultdict(list)
+        self._by_alias: dict[str, list[tuple[int, str]]] = defaultdict(list)
         self._by_trigger: dict[str, list[int]] = defaultdict(list)
         for position, case in enumerate(self._cases):
             check(case)
             for number in case.numbers:
                 self._by_number[_number_key(number)].append(position)
+                for written in _without_end(number):
+                    self._by_short_number[written].append((position, number))
             for alias in case.aliases:
-                self._by_alias[fold(alias)].append(position)
+                for written in _written(fold(alias)):
+                    self._by_alias[written].append((position, alias))
+        self._places = Places(self._cases)
         self._groups = [
-            [[fold(word) for word in group] for group in case.formula.groups]
+            [
+                {written: word for word in reversed(group) for written in _written(fold(word))}
+                for group in case.formula.groups
+            ]
             for case in self._cases
         ]
         self._excludes = [
@@ -69,20 +84,26 @@ class Linker:
 
     def link(self, text: str) -> tuple[CaseLink, ...]:
         """The cases `text` is about, in the order the cases were given; each at most once."""
-        hits = self._hits(fold(text))
+        folded = fold(text)
+        hits = self._hits(folded)
         words = {hit.word for hit in hits}
-        links = self._number_links(text)
-        for position, matched in self._alias_matches(hits).items():
+        links = self._number_links(text, words)
+        for position, matched in self._alias_matches(folded, hits).items():
             if position not in links and not words & self._excludes[position]:
                 links[position] = CaseLink(self._cases[position].id, "alias", matched)
+        no_matter: bool | None = None
         for position in self._candidates(words):
             matched = self._formula_match(position, words)
+            if matched and no_matter is None:
+                no_matter = is_no_matter(folded)
+            if matched and (no_matter or is_elsewhere(folded, map(fold, matched))):
+                continue
             if position not in links and matched and not words & self._excludes[position]:
                 links[position] = CaseLink(self._cases[position].id, "formula", matched)
         return tuple(links[position] for position in sorted(links))
 
     def _all_words(self) -> set[str]:
-        words = set(self._by_alias)
+        words = {*self._by_alias, *self._by_short_number}
         for groups, excludes in zip(self._groups, self._excludes, strict=True):
             words.update(excludes, *groups)
         return words
@@ -102,8 +123,11 @@ class Linker:
         hits = (_Hit(self._words[word], start, end) for word, start, end in found)
         return [hit for hit in hits if _stands_alone(folded, hit)]
 
-    def _number_links(self, text: str) -> dict[int, CaseLink]:
+    def _number_links(self, text: str, words: set[str]) -> dict[int, CaseLink]:
         matched: dict[int, list[str]] = defaultdict(list)
+        for word in sorted(words & self._by_short_number.keys()):
+            for position, number in self._by_short_number[word]:
+                matched[position] += [] if number in matched[position] else [number]
         for found in case_numbers.find(text):
             if found.masked:
                 continue
@@ -119,12 +143,15 @@ class Linker:
             for position, numbers in matched.items()
         }
 
-    def _alias_matches(self, hits: Sequence[_Hit]) -> dict[int, tuple[str, ...]]:
-        named = {hit.word for hit in _longest(hit for hit in hits if hit.word in self._by_alias)}
-        positions = sorted({position for word in named for position in self._by_alias[word]})
+    def _alias_matches(self, folded: str, hits: Sequence[_Hit]) -> dict[int, tuple[str, ...]]:
+        named: dict[int, set[str]] = defaultdict(set)
+        for hit in _longest(hit for hit in hits if hit.word in self._by_alias):
+            for position, alias in self._by_alias[hit.word]:
+                if not self._places.named_elsewhere(position, folded, hit.start, hit.word):
+                    named[position].add(alias)
         return {
-            position: tuple(a for a in self._cases[position].aliases if fold(a) in named)
-            for position in positions
+            position: tuple(a for a in self._cases[position].aliases if a in named[position])
+            for position in sorted(named)
         }
 
     def _candidates(self, words: set[str]) -> list[int]:
@@ -132,8 +159,10 @@ class Linker:
 
     def _formula_match(self, position: int, words: set[str]) -> tuple[str, ...]:
         """The first word hit in each group, as the registry writes it; empty if a group has none."""
-        groups = self._cases[position].formula.groups
-        matched = [next((word for word in group if fold(word) in words), "") for group in groups]
+        matched = []
+        for written in self._groups[position]:
+            found = {written[word] for word in written.keys() & words}
+            matched.append(min(found, key=list(written.values()).index) if found else "")
         return tuple(matched) if all(matched) else ()
 
 
@@ -166,6 +195,19 @@ def fold(text: str) -> str:
     """The form in which words are compared: NFKC (full width to half width), lower case, trimmed."""
     # A lone surrogate matches nothing, and the automaton can't read it.
     return _SURROGATE.sub("\ufffd", unicodedata.normalize("NFKC", text)).lower().strip()
+
+
+def _written(folded: str) -> list[str]:
+    """A word and the ways to write the 某 in it; 某某 is one mask."""
+    if "某" not in folded:
+        return [folded]
+    return [folded, *(_MASKED.sub(mask, folded) for mask in _MASKS)]
+
+
+def _without_end(number: str) -> list[str]:
+    """A case number without its 号, with and without brackets about the year, folded."""
+    short = _NUMBER_END.sub("", fold(_number_key(number)))
+    return [short, short.replace("(", "").replace(")", "")]
 
 
 def _check_number(case: Case, number: str) -> None:
