@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
+from urllib.parse import quote
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from desk.deps import Desk, Html
-from desk.services import Services
-from desk.views.feed import source_sign
+from desk.ledger_sheet import ledger_csv
+from desk.views import ledger
+from desk.views.hours import SIGNS
 from desk.views.overlap import overlap_lines
-from domain.protocols import Query
+from desk.wording import PLATFORMS
+from domain.time import SHANGHAI
 
 router = APIRouter()
 _GAPS_SHOWN = timedelta(days=7)
 _RUNS_SHOWN = 40
+_PLATFORMS = {platform.value: word for platform, word in PLATFORMS.items()}
 
 
 @router.get("/sources")
@@ -24,15 +28,15 @@ def index(request: Request, desk: Desk, html: Html) -> Response:
     """信息源台账."""
     now = desk.clock()
     statuses = desk.records.runs.statuses()
-    newest = {status.source: _newest(desk, status.source) for status in statuses}
     gaps = sorted(
         desk.records.runs.gaps(now - _GAPS_SHOWN, now), key=lambda gap: gap.start, reverse=True
     )
     return html.page(
         request,
         "sources.html",
-        sources=[(status, source_sign(status, now), newest[status.source]) for status in statuses],
-        basis=desk.source_basis,
+        ledger=ledger.lines(desk),
+        verdicts=ledger.VERDICTS,
+        platforms=_PLATFORMS,
         names={status.source: status.title for status in statuses},
         gaps=gaps,
         runs=desk.records.runs.runs(limit=_RUNS_SHOWN),
@@ -43,7 +47,29 @@ def index(request: Request, desk: Desk, html: Html) -> Response:
     )
 
 
-def _newest(desk: Services, source: str) -> datetime | None:
-    """Publication time of the source's newest post in the index."""
-    posts = desk.store.search(Query(sources=(source,)), limit=1).posts
-    return posts[0].post.published_at if posts else None
+@router.get("/sources.csv")
+def sheet(desk: Desk) -> Response:
+    """The ledger as a file."""
+    day = desk.clock().astimezone(SHANGHAI)
+    name = quote(f"{desk.court_name}-信息源台账-{day:%Y%m%d}.csv")
+    return Response(
+        ledger_csv(desk),
+        media_type="text/csv; charset=utf-8",
+        headers={"content-disposition": f"attachment; filename*=UTF-8''{name}"},
+    )
+
+
+@router.get("/sources/{source}")
+def show(request: Request, desk: Desk, html: Html, source: str) -> Response:
+    """One source: its footing now and before, its week by hours, what was told of it."""
+    return html.page(
+        request,
+        "source.html",
+        page=ledger.page(desk, source),
+        verdicts=ledger.VERDICTS,
+        fields=ledger.FIELDS,
+        changes=ledger.CHANGES,
+        signs=tuple(SIGNS.values()),
+        platforms=_PLATFORMS,
+        runs=desk.records.runs.runs(source, limit=_RUNS_SHOWN),
+    )

@@ -54,7 +54,9 @@ def _harmless(page: str) -> None:
     for element in tree.iter():
         if not isinstance(element.tag, str):
             pytest.fail("a comment that no template writes")
-        assert element.tag not in {"iframe", "object", "embed", "svg", "style", "base", "b1"}
+        assert element.tag not in {"iframe", "object", "embed", "style", "base", "b1"}
+        # Strips of hours are drawn by the templates; the corpus knows no such class.
+        assert element.tag != "svg" or element.get("class") in {"hours", "unseen"}
         for name, value in element.attrib.items():
             assert not name.startswith("on"), (element.tag, name)
             assert name not in {"style", "srcdoc"}, (element.tag, name)

@@ -57,6 +57,8 @@ ROUTES = {
     "GET /sources",
     "GET /sources.csv",
     "GET /sources/{source}",
+    "GET /sources.csv",
+    "GET /sources/{source}",
     "GET /notifications",
     "POST /notifications/resend",
     "GET /operations",
