@@ -8,7 +8,7 @@ the number of different texts among them.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -105,6 +105,7 @@ class Reasons:
             questions=self._asked(posts),
             narratives=self._told(posts, past),
             sources=_ranked(origins.sources),
+            sampled=self._sampled(origins.sources),
             media=origins.media,
             evidence=_evidence(case, posts, copies),
             gaps=self._gaps(since, until),
@@ -128,6 +129,10 @@ class Reasons:
         blind = {gap.source for gap in recorded}
         silent = unrecorded(self._records, since, until)
         return (*recorded, *(gap for gap in silent if gap.source not in blind))
+
+    def _sampled(self, sources: Iterable[str]) -> tuple[tuple[str, float], ...]:
+        rates = {one.source: one.sample_rate for one in self._records.runs.statuses()}
+        return tuple((name, rates[name]) for name in sorted(sources) if rates.get(name, 1.0) < 1)
 
     def _read(self, query: Query, limit: int) -> list[AnnotatedPost]:
         """The newest posts, oldest first."""

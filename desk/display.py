@@ -108,6 +108,11 @@ def heat(count: Count | None) -> str:
     return f"{count.posts:,} 帖{people}"
 
 
+def estimate(posts: int | None) -> str:
+    """“（抽样，推算全量约 1,200 帖）”; nothing for a count that is no sample's."""
+    return "" if posts is None else f"（抽样，推算全量约 {posts:,} 帖）"
+
+
 def day_start(day: date) -> datetime:
     """First instant of a Shanghai day."""
     return datetime.combine(day, time(), SHANGHAI)

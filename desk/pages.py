@@ -44,6 +44,7 @@ class Pages:
             percent=display.percent,
             number=display.number,
             heat=display.heat,
+            estimate=display.estimate,
             window=display.window,
             outside=outside_url,
         )

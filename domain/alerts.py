@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from domain.sampling import whole
 from domain.sources import Gap
 
 
@@ -187,6 +188,7 @@ class Why:
         concern: score of the court-negative stream at its highest, which `score` hides where all
             posts together scored higher; None when that stream never reached the threshold.
         campaign: similar content said in step, None when there is none to label.
+        sampled: (source, share of its stream that it delivers) of the sampled ones in `sources`.
     """
 
     window_start: datetime
@@ -216,6 +218,12 @@ class Why:
     concern: Score | None = None
     campaign: Campaign | None = None
     narratives: tuple[ToldNarrative, ...] = ()
+    sampled: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def whole(self) -> int | None:
+        """Posts of the whole streams, estimated; None when no source is sampled."""
+        return whole(self.sources, dict(self.sampled))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from domain.posts import Platform
 from domain.sources import Gap
-from reports import drift
+from reports import drift, sampled
 from reports.figures import Figures, hours
 from reports.model import Block, Column, Paragraph, Table
 from reports.phrases import coverage, minute, whole_hours, window
@@ -25,6 +25,7 @@ def notes(figures: Figures) -> tuple[Block, ...]:
             f"统计于{minute(figures.created_at)}。本周{coverage(figures.now)}。{_last_week(figures)}"
         ),
         *_sources(figures),
+        *([Paragraph(explained)] if (explained := sampled.explained(figures)) else []),
         Paragraph(_unsure(figures)),
         Paragraph(drift.explained(aggregates.get("drift"))),
         Paragraph(f"{_model(figures)}判为与法院无关的 {irrelevant} 帖不计入。"),
@@ -73,6 +74,7 @@ def _sources(figures: Figures) -> tuple[Block, ...]:
                 PLATFORM[Platform(entry["platform"])] if entry else "—",
                 cell.text,
                 _sampling(entry["sample_rate"]) if entry else "—",
+                sampled.of_source(figures, name, cell),
                 _blind([gap for gap in figures.gaps if gap.source == name], figures),
             )
         )
@@ -84,7 +86,8 @@ def _sources(figures: Figures) -> tuple[Block, ...]:
                 Column("平台", 20),
                 Column("相关帖", 20, right=True),
                 Column("采样", 20),
-                Column("失联时段", 56),
+                Column("推算全量", 20, right=True),
+                Column("失联时段", 36),
             ),
             rows=tuple(rows),
         ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.alerts import AlertState, Level
-from reports import drift
+from reports import drift, sampled
 from reports.figures import Figures, level
 from reports.model import Block, Column, Paragraph, Table
 from reports.phrases import against_last_week, articles, coverage, short
@@ -37,7 +37,7 @@ def overview(figures: Figures) -> tuple[Block, ...]:
         return (Paragraph(_volume(figures), unchecked=True), eight_weeks(figures))
     copies = f"去除内容高度相似的转发、复制后 {count(figures.distinct)} 帖"
     words = (
-        f"本周采集到涉院相关信息 {count(stance.posts)} 帖，{copies}。"
+        f"本周采集到涉院相关信息 {count(stance.posts)} 帖{sampled.of_week(figures)}，{copies}。"
         f"与上周相比：{against_last_week(stance.posts, figures.weeks[1].stance.posts, figures.weeks)}。"
         f"其中针对法院的 {share(stance.court, stance.posts)}；"
         f"针对法院的信息中，负面 {share(stance.negative, stance.court)}。"
@@ -68,7 +68,8 @@ def _volume(figures: Figures) -> str:
         return f"本周公开来源未见涉院信息（n=0）；{coverage(now)}。"
     change = against_last_week(stance.posts, figures.weeks[1].stance.posts, figures.weeks)
     return (
-        f"涉院相关信息 {count(stance.posts)} 帖（去重后 {count(figures.distinct)} 帖），"
+        f"涉院相关信息 {count(stance.posts)} 帖{sampled.of_week(figures)}"
+        f"（去重后 {count(figures.distinct)} 帖），"
         f"环比：{change}；针对法院的信息中负面 {share(stance.negative, stance.court)}。"
     )
 

@@ -17,6 +17,7 @@ from desk.routes.posts import choices
 from desk.services import Services
 from desk.views import chart, evidence, questions, search
 from desk.views.case import back_fill, note_back_fill, numbers
+from desk.views.sampled import wholes
 from domain.cases import Case, Stage
 from domain.errors import BadInput, ConfigurationError
 from domain.protocols import Query
@@ -29,7 +30,8 @@ _DAY = timedelta(days=1)
 def index(request: Request, desk: Desk, html: Html) -> Response:
     """All cases with the last day's counts, busiest first; archived ones below."""
     now = desk.clock()
-    counts = desk.store.counts(Query(since=now - _DAY, until=now, linked=True), ["case"])
+    last_day = Query(since=now - _DAY, until=now, linked=True)
+    counts = desk.store.counts(last_day, ["case"])
     day = {count.key[0]: count for count in counts}
     cases = desk.records.cases.all(archived=True)
     watched = [case for case in cases if case.archived_at is None]
@@ -40,6 +42,7 @@ def index(request: Request, desk: Desk, html: Html) -> Response:
         watched=watched,
         archived=[case for case in cases if case.archived_at is not None],
         day=day,
+        wholes=wholes(desk, last_day),
         alerts={alert.case_id: alert for alert in reversed(desk.records.alerts.open())},
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from desk.display import percent, window
@@ -46,7 +47,7 @@ def reasons(services: Services, alert: Alert) -> Reasons:
         stream=STREAMS.get(why.stream, why.stream),
         attitudes=attitudes(why),
         topics=tuple((one, topic_name(services.topics, one), posts) for one, posts in why.topics),
-        sources=tuple((names.get(source, source), posts) for source, posts in why.sources),
+        sources=tuple((_sourced(source, names, why), posts) for source, posts in why.sources),
         similar=similar(why),
         gaps=tuple(gap_words(why.gaps, names, services.clock())),
         concern=concern(why),
@@ -58,6 +59,13 @@ def reasons(services: Services, alert: Alert) -> Reasons:
             for one in why.narratives
         ),
     )
+
+
+def _sourced(source: str, names: Mapping[str, str], why: Why) -> str:
+    """Title of a source, with its share where it delivers a sample."""
+    rate = dict(why.sampled).get(source)
+    title = names.get(source, source)
+    return title if rate is None else f"{title}（抽样 {rate:.2%}）"
 
 
 def concern(why: Why) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from desk.services import Services
+from desk.views.sampled import wholes
 from domain.alerts import Count, Share
 from domain.annotation import Certainty, Sentiment, Target
 from domain.cases import Case
@@ -20,12 +21,14 @@ class Numbers:
     Attributes:
         negative: of the posts that are surely about the court.
         unsure: posts likely about the court whose attitude is unsure or mixed.
+        whole: posts of the whole streams, estimated; None when none of them is sampled.
     """
 
     words: str
     count: Count | None
     negative: Share
     unsure: int
+    whole: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,7 @@ def _numbers(desk: Services, case: Case, words: str, since: datetime, until: dat
         counts[0] if counts else None,
         Share(sure[Sentiment.NEGATIVE], sure.total()),
         unsure,
+        wholes(desk, window).get(case.id),
     )
 
 

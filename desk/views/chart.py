@@ -11,11 +11,12 @@ from typing import Any
 import vl_convert
 
 import charts
-from desk.display import clock_time, span, window
+from desk.display import clock_time, estimate, span, window
 from desk.services import Services
+from desk.views.sampled import wholes
 from domain.alerts import Alert
 from domain.cases import Case
-from domain.protocols import TimelinePoint
+from domain.protocols import Query, TimelinePoint
 from domain.time import SHANGHAI
 
 #: What the links of a case's chart offer: key → (words, length, bucket). About 150 points each.
@@ -84,7 +85,9 @@ class Courses:
         points = self._points(case, start, until, bucket, self._minute())
         posts, people = sum(p.posts for p in points), sum(p.authors for p in points)
         reach = f"{span(start, until, now)}，每格 {window(int(bucket.total_seconds() // 60))}"
-        subtitle = f"{reach}；共 {posts:,} 帖（{people:,} 人次）"
+        query = Query(cases=(case.id,), since=start, until=until)
+        estimated = estimate(wholes(self._services, query).get(case.id))
+        subtitle = f"{reach}；共 {posts:,} 帖（{people:,} 人次）{estimated}"
         return Course(points, bucket, answer(points, now, words), subtitle)
 
     def _read(

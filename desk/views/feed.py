@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from desk.display import clock_time, duration, span
 from desk.services import Services
+from desk.views.sampled import wholes
 from desk.wording import GAPS, HEALTH, LEVELS, UNKNOWN
 from domain.alerts import Alert, AlertState, Count, Level
 from domain.annotation import Topic
@@ -43,6 +44,7 @@ class AlertLine:
 
     Attributes:
         hour: the case's last hour, None when no post of it was seen.
+        whole: its posts in the whole streams, estimated; None when no source of them is sampled.
         blind: no source could have shown one, so that None means unknown and not zero.
         fresh: raised since somebody last marked the feed as read.
         muted: why nobody is told of it now; clock: the first to run out of those that run.
@@ -58,6 +60,7 @@ class AlertLine:
     fresh: bool
     open: bool
     court: str = ""
+    whole: int | None = None
     muted: str = ""
     clock: ClockReading | None = None
 
@@ -103,7 +106,11 @@ def lines(services: Services, alerts: Iterable[Alert]) -> list[AlertLine]:
     now = services.clock()
     seen = services.records.marks.seen(services.viewer)
     cases = {case.id: case for case in services.records.cases.all(archived=True)}
-    hours = _last_hour(services, {alert.case_id for alert in chosen}, now)
+    hour = Query(
+        cases=tuple(sorted({alert.case_id for alert in chosen})), since=now - HOUR, until=now
+    )
+    hours = {count.key[0]: count for count in services.store.counts(hour, ["case"])}
+    estimates = wholes(services, hour)
     blind = all(one.health in BLIND for one in services.records.runs.statuses())
     mutes = services.rules.mutes()
     return [
@@ -113,6 +120,7 @@ def lines(services: Services, alerts: Iterable[Alert]) -> list[AlertLine]:
             title=cases[alert.case_id].title if alert.case_id in cases else alert.case_id,
             number=_number(cases.get(alert.case_id)),
             hour=hours.get(alert.case_id),
+            whole=estimates.get(alert.case_id),
             blind=blind,
             topic=_topic(services, alert),
             fresh=seen is not None and alert.raised_at > seen,
@@ -159,11 +167,6 @@ def grouped(services: Services, opened: Sequence[AlertLine], by: str) -> list[Gr
 
 def _together(same: Sequence[AlertLine]) -> str:
     return "、".join(dict.fromkeys(line.title for line in same))
-
-
-def _last_hour(services: Services, cases: set[str], now: datetime) -> dict[str, Count]:
-    query = Query(cases=tuple(sorted(cases)), since=now - HOUR, until=now)
-    return {count.key[0]: count for count in services.store.counts(query, ["case"])}
 
 
 def _number(case: Case | None) -> str:

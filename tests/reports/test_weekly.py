@@ -125,10 +125,12 @@ def test_event_tells_what_is_known_and_what_is_not(model: WeeklyModel) -> None:
 def test_notes_name_blind_sources_from_to_and_the_model(model: WeeklyModel) -> None:
     rows = {row[0]: row for row in table(model, "数据说明").rows}
     assert rows["微博推送"][3] == "每百条取 10 条"
-    assert rows["微博推送"][4] == "11月15日 02:00—11月16日 09:00（被限流），本周共 31 小时"
+    assert rows["微博推送"][5] == "11月15日 02:00—11月16日 09:00（被限流），本周共 31 小时"
     assert rows["微博推送"][2] == "<10"
     assert "未列" in [row[2] for row in rows.values()]
+    assert rows["微博推送"][4] == rows["微博搜索"][4] == "—", "no estimate of a hidden cell"
     notes = words(model, "数据说明")
+    assert "“推算全量”按声明的采样比例放大" in notes
     assert "公开信息抽样，不代表全体民意" in notes
     assert "linear-1（379 帖）" in notes
     assert "涉院负面 F1 0.81" in notes
@@ -199,8 +201,23 @@ def test_a_source_that_never_ran_is_blind(
     )
     model = build_weekly(world.store, world.records, topics, clock, issue)
     row = next(row for row in table(model, "数据说明").rows if row[0] == "微博搜索")
-    assert "未运行" in row[4]
+    assert "未运行" in row[5]
     assert "本周声量未知" in words(model, "本周要情")
+
+
+def test_counts_of_a_sample_stand_beside_their_estimate(
+    make_world: Any, topics: Any, clock: Any, issue: Issue
+) -> None:
+    world = make_world(sources=False)
+    world.records.runs.register(
+        [SourceInfo("weibo_search", "微博搜索", "weibo", timedelta(minutes=5), 0.1)]
+    )
+    model = build_weekly(world.store, world.records, topics, clock, issue)
+    row = next(row for row in table(model, "数据说明").rows if row[0] == "微博搜索")
+    posts = int(row[2].replace(",", ""))
+    assert row[4] == f"约 {posts * 10:,}" or posts >= 100
+    assert int(row[4].removeprefix("约 ").replace(",", "")) in range(posts * 9, posts * 11)
+    assert "为实收数" not in words(model, "总体态势")
 
 
 def test_a_gap_last_week_qualifies_the_change(
