@@ -9,6 +9,7 @@ import json
 import os
 import tempfile
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,7 @@ class Reader:
         self._class = spider_class(source)
         self._role, self._url, self._content_type, self._asked = role, url, content_type, asked
         self._job = Job(
-            declaration=source, places=Places.under(_FOLDER), now=NOW, window_start=NOW,
+            declaration=source, places=Places.under(_FOLDER), now=NOW, window_start=NOW - timedelta(days=1),
             window_end=NOW, covered_until=None, contact="",
         )  # fmt: skip
 
@@ -71,7 +72,7 @@ class Reader:
         spider = self._class(self._job, SourceState(), ingest, lambda: NOW)
         # What the spider asks first knows what belongs to an answer, unless it is a later one's turn.
         first = next(iter(spider._requests()), None)
-        asked = self._asked or (first.cb_kwargs if first else {})
+        asked = self._asked or (first.cb_kwargs if first and self._role == "list" else {})
         response = Response(
             self._url,
             body=body,
@@ -92,7 +93,7 @@ def shipped(source: str) -> Declaration:
 def declared(kind: str, **keys: Any) -> Declaration:
     """A declaration of the kind; only what it needs beyond the common keys is given."""
     common = {
-        "source": "trial", "title": "试验", "kind": kind, "platform": "weibo", "basis": "授权",
+        "source": "trial", "title": "试验", "kind": kind, "platform": "weibo", "basis": "按合同授权",
         "license_ref": "合同", "owner": "新闻办公室", "schedule": {"every": "5m"},
     }  # fmt: skip
     return adapter().validate_json(json.dumps(common | keys))

@@ -33,7 +33,8 @@ def read_timeline(document: Any) -> list[Volume]:
     buckets = [one for series in timeline for one in _data(series)]
     if len(buckets) > _MOST_BUCKETS:
         raise BadInput("the timeline has more buckets than three months can hold")
-    return sorted((_volume(one, width) for one in buckets), key=lambda volume: volume.start)
+    volumes = {volume.start: volume for volume in (_volume(one, width) for one in buckets)}
+    return [volumes[start] for start in sorted(volumes)]
 
 
 def _data(series: Any) -> list[Any]:

@@ -27,6 +27,7 @@ class Failure(StrEnum):
     RATE_LIMIT_API = "10024"
     TOKEN_EXPIRED = "21327"
     CAPTCHA = "captcha"
+    CAPTCHA_PAGE = "captcha_page"
     LOGIN_PAGE = "login_page"
     REDIRECT_LOOP = "redirect_loop"
     RESET = "reset"

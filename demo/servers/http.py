@@ -39,6 +39,8 @@ _LIMITS = {
     Failure.RATE_LIMIT_API: "User requests for this api out of rate limit!",
 }
 _CAPTCHA = {"ok": -100, "errno": "-100", "url": "https://example.test/captcha?scene=limit"}
+_CAPTCHA_PAGE = """<!DOCTYPE html><html><head><meta charset="utf-8"><title>安全验证</title></head>
+<body><p>请完成验证后继续访问</p><div id="captcha" class="geetest_holder"></div></body></html>"""
 _LOGIN_PAGE = """<!DOCTYPE html><html><head><meta charset="utf-8"><title>Sina Visitor System</title>
 </head><body><p>正在进入访客系统……</p><script>/* visitor */</script>
 <a href="/login">登录</a></body></html>"""
@@ -157,6 +159,8 @@ class LocalServer:
             return server_error(request.path, 21327, "expired_token", 401)
         if Failure.CAPTCHA in request.failures:
             return json_answer(_CAPTCHA)
+        if Failure.CAPTCHA_PAGE in request.failures:
+            return Answer(_CAPTCHA_PAGE.encode())
         if Failure.LOGIN_PAGE in request.failures:
             return Answer(_LOGIN_PAGE.encode())
         if Failure.REDIRECT_LOOP in request.failures:
