@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from courtpulse.cli import ledger
 from courtpulse.cli.crosscheck import crosscheck
 from courtpulse.cli.overlap import overlap
 from courtpulse.cli.printing import Json, errors, print_facts, print_json, print_table
@@ -17,26 +18,11 @@ app = typer.Typer(help="Sources, their state, their gaps, their rejects.", no_ar
 new = typer.Typer(help="Generate what a new part needs.", no_args_is_help=True)
 
 
-@app.command("list")
-def list_(as_json: Json = False) -> None:
-    """List declared sources with basis and state."""
-    with opened() as flow:
-        flow.register_sources()
-        statuses = flow.rooms.records.runs.statuses()
-        basis = {name: source.basis for name, source in flow.rooms.sources.items()}
-    if as_json:
-        print_json([{"status": status, "basis": basis[status.source]} for status in statuses])
-        return
-    print_table(
-        ("source", "title", "state", "last run", "blind since", "why", "basis"),
-        [
-            (
-                status.source, status.title, status.health, status.last_run_at,
-                status.blind_since, status.detail or status.reason, basis[status.source],
-            )
-            for status in statuses
-        ],
-    )  # fmt: skip
+app.command("list")(ledger.list_)
+app.command()(ledger.show)
+app.command()(ledger.check)
+app.command()(ledger.coverage)
+app.command()(ledger.export)
 
 
 @app.command()
