@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from alerts.outbox import SendReport
     from alerts.policy.run import PolicyReport
     from courtpulse.deletion import Eraser
+    from courtpulse.candidates import CandidateReport
     from courtpulse.drift import DriftReport
     from courtpulse.recheck import RecheckReport
     from courtpulse.watch import Watcher
@@ -257,6 +258,24 @@ class Flow:
             rooms.records, rooms.store, rooms.inbox, rooms.authors, rooms.clock,
             lambda: rooms.annotator,
         )  # fmt: skip
+
+    def candidates(self) -> CandidateReport:
+        """Propose cases that unlinked posts are suddenly about; people decide on them.
+
+        Raises:
+            StoreFailure: the index or the records don't answer; run again.
+        """
+        from courtpulse.candidates import find_candidates
+
+        report = find_candidates(self.rooms)
+        self.rooms.records.marks.set("candidates", self.rooms.clock())
+        return report
+
+    def candidates_hourly(self) -> None:
+        """The same if the last time was an hour ago; for a loop without a scheduler."""
+        last = self.rooms.records.marks.get("candidates")
+        if last is None or self.rooms.clock() - last >= timedelta(hours=1):
+            self.candidates()
 
     def drift(self, first_day: date | None = None) -> DriftReport | None:
         """Compare a week's posts with what the model was made from; None without a reference."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from desk.forms import Form
+from domain.candidates import Suggestion
 from domain.cases import Case, Litigant, MatchFormula, Stage
 from domain.errors import BadInput
 from text import case_numbers
@@ -46,6 +47,7 @@ class Proposal:
     litigants: tuple[str, ...] = ()
     cause: str = ""
     stage: str = Stage.NONE.value
+    links: tuple[str, ...] = ()
 
 
 def propose(phrase: str, court_name: str) -> Proposal:
@@ -106,6 +108,45 @@ def read(form: Form) -> Proposal:
         litigants=form.lines("litigants"),
         cause=clean(form.text("cause"))[:80],
         stage=form.text("stage") or Stage.NONE.value,
+        links=form.lines("links"),
+    )
+
+
+def of_case(case: Case) -> Proposal:
+    """The form of a case that is there, to be changed."""
+    formula = case.formula
+    return Proposal(
+        title=case.title,
+        court=case.court,
+        numbers=case.numbers,
+        aliases=case.aliases,
+        subjects=formula.subjects,
+        regions=formula.regions,
+        persons=formula.persons,
+        events=formula.events,
+        excludes=formula.excludes,
+        litigants=tuple(
+            f"{one.name} {one.role}{' 未成年' if one.minor else ''}" for one in case.litigants
+        ),
+        cause=case.cause,
+        stage=case.stage.value,
+        links=case.links,
+    )
+
+
+def of_suggestion(suggestion: Suggestion, court_name: str) -> Proposal:
+    """The form of a candidate, for a person to complete."""
+    formula = suggestion.formula
+    return Proposal(
+        title=suggestion.title,
+        court=suggestion.court or court_name,
+        numbers=suggestion.numbers,
+        aliases=suggestion.aliases,
+        subjects=formula.subjects,
+        regions=formula.regions,
+        persons=formula.persons,
+        events=formula.events,
+        excludes=formula.excludes,
     )
 
 

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from courtpulse.case_files import read_cases
+from courtpulse.cli import candidates
 from courtpulse.cli.case_import import import_
 from courtpulse.cli.names import By, acting
 from courtpulse.cli.printing import Json, errors, local, print_json, print_table, progress
@@ -17,6 +18,7 @@ from records.archiving import archive_case
 
 app = typer.Typer(help="Registered and watched cases.", no_args_is_help=True)
 app.command("import")(import_)
+app.add_typer(candidates.app, name="candidates")
 
 
 @app.command("list")

@@ -35,6 +35,7 @@ def run(
             try:
                 flow.run_once(source)
                 flow.housekeep_daily()
+                flow.candidates_hourly()
             except CourtpulseError as error:
                 # The next round may find it mended; a source that is blind meanwhile is recorded.
                 print_error(error)

@@ -3,6 +3,8 @@
 from desk.routes import (
     about,
     alerts,
+    candidates,
+    case_facts,
     case_states,
     cases,
     events,
@@ -22,6 +24,8 @@ ALL = (
     alerts.router,
     cases.router,
     case_states.router,
+    case_facts.router,
+    candidates.router,
     posts.router,
     questions.router,
     sources.router,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,38 +13,43 @@ from starlette.responses import RedirectResponse, Response
 from desk import proposal
 from desk.deps import Desk, Drawn, Html, Submitted
 from desk.faults import said
+from desk.forms import done
 from desk.routes.alerts import svg
 from desk.routes.posts import choices
 from desk.services import Services
-from desk.views import chart, evidence, questions, search
+from desk.views import chart, evidence, questions, registry, search
 from desk.views.case import back_fill, note_back_fill, numbers
 from desk.views.sampled import wholes
+from domain.candidates import CandidateState
 from domain.cases import Case, Stage
 from domain.errors import BadInput, ConfigurationError
+from domain.openness import check_link
 from domain.protocols import Query
+from domain.registry import CaseAct, KeyDateKind
 
 router = APIRouter()
 _DAY = timedelta(days=1)
 
 
 @router.get("/cases")
-def index(request: Request, desk: Desk, html: Html) -> Response:
-    """All cases with the last day's counts, busiest first; archived ones below."""
+def index(
+    request: Request, desk: Desk, html: Html, family: str = "", words: str = "", page: int = 1
+) -> Response:
+    """Counted cases with the last day's counts, busiest first; below the others of the registry."""
     now = desk.clock()
     last_day = Query(since=now - _DAY, until=now, linked=True)
     counts = desk.store.counts(last_day, ["case"])
-    day = {count.key[0]: count for count in counts}
-    cases = desk.records.cases.all(archived=True)
-    watched = [case for case in cases if case.archived_at is None]
-    watched.sort(key=lambda case: -(day[case.id].posts if case.id in day else 0))
     return html.page(
         request,
         "cases.html",
-        watched=watched,
-        archived=[case for case in cases if case.archived_at is not None],
-        day=day,
+        listing=registry.listing(
+            desk, family, words, page, {count.key[0]: count for count in counts}
+        ),
+        day={count.key[0]: count for count in counts},
         wholes=wholes(desk, last_day),
         alerts={alert.case_id: alert for alert in reversed(desk.records.alerts.open())},
+        candidates=len(desk.records.candidates.all((CandidateState.OPEN,))),
+        waiting=desk.records.key_dates.waiting(20),
     )
 
 
@@ -65,6 +71,8 @@ def show(
         numbers=numbers(desk, case),
         back_fill=back_fill(desk, case),
         relapse_days=desk.rules.relapse_days(),
+        course_of=registry.course(desk, case),
+        date_kinds=[kind.value for kind in KeyDateKind],
         asking=_asking(desk, case, span),
         alerts=desk.records.alerts.recent(20, case_id),
         asked=asked,
@@ -94,22 +102,46 @@ def chart_picture(desk: Desk, drawn: Drawn, case_id: str, span: str = "24h") -> 
 
 
 @router.get("/watch")
-def propose(request: Request, desk: Desk, html: Html, phrase: str = "") -> Response:
-    """A case proposed from a phrase, to be looked at and sent."""
-    filled = proposal.propose(phrase, desk.court_name) if phrase.strip() else proposal.Proposal()
-    return _form(request, desk, html, filled)
+def propose(
+    request: Request, desk: Desk, html: Html, phrase: str = "", candidate: str = ""
+) -> Response:
+    """A case proposed from a phrase or a candidate, to be looked at and sent."""
+    if candidate:
+        suggestion = desk.records.candidates.get(candidate).suggestion
+        filled = proposal.of_suggestion(suggestion, desk.court_name)
+    else:
+        filled = (
+            proposal.propose(phrase, desk.court_name) if phrase.strip() else proposal.Proposal()
+        )
+    return _form(request, desk, html, filled, candidate=candidate)
 
 
 @router.post("/watch")
 def watch(request: Request, desk: Desk, html: Html, form: Submitted) -> Response:
     """Start watching; what the form got wrong is said beside what was typed."""
-    filled = proposal.read(form)
+    filled, candidate = proposal.read(form), form.text("candidate")
+    by = form.text("by")
     try:
         case = proposal.make_case(filled, desk.clock())
-        note_back_fill(desk, case, desk.watcher.watch(case))
+        case = replace(case, links=tuple(check_link(line) for line in filled.links))
+        if candidate:
+            by = form.by
+            desk.records.candidates.get(candidate)
+        found = desk.watcher.watch(case)
+        note_back_fill(desk, case, found)
     except (BadInput, ConfigurationError) as error:
-        return _form(request, desk, html, filled, error)
-    return RedirectResponse(f"/cases/{case.id}", 303)
+        return _form(request, desk, html, filled, error, candidate)
+    if not desk.records.cases.history(case.id):
+        desk.records.cases.note(
+            case.id,
+            CaseAct.WATCHED,
+            by or "未写姓名",
+            f"开始关注，回溯到 {found.linked} 帖",
+            desk.clock(),
+        )
+    if candidate:
+        desk.records.candidates.accept(candidate, case.id, by)
+    return done(f"/cases/{case.id}", by) if by else RedirectResponse(f"/cases/{case.id}", 303)
 
 
 def _form(
@@ -118,6 +150,7 @@ def _form(
     html: Html,
     filled: proposal.Proposal,
     error: BadInput | ConfigurationError | None = None,
+    candidate: str = "",
 ) -> Response:
     return html.page(
         request,
@@ -127,6 +160,8 @@ def _form(
         error=said(error) if error else None,
         stages=[stage.value for stage in Stage],
         already=_already(desk, filled),
+        editing=None,
+        candidate=candidate,
     )
 
 

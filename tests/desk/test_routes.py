@@ -57,8 +57,6 @@ ROUTES = {
     "GET /sources",
     "GET /sources.csv",
     "GET /sources/{source}",
-    "GET /sources.csv",
-    "GET /sources/{source}",
     "GET /notifications",
     "POST /notifications/resend",
     "GET /operations",
@@ -101,7 +99,17 @@ def test_acts_are_not_done_by_looking(desk: Any) -> None:
         method, path = route.split()
         if method == "POST" and path not in {"/watch", "/silences"}:
             names = dict.fromkeys(
-                ("alert_id", "case_id", "act_id", "step_id", "silence_id", "export_id"), "1"
+                (
+                    "alert_id",
+                    "case_id",
+                    "act_id",
+                    "step_id",
+                    "silence_id",
+                    "export_id",
+                    "candidate_id",
+                    "date_id",
+                ),
+                "1",
             )
             answer = desk.client.get(path.format(**names))
             assert answer.status_code in {404, 405}, path

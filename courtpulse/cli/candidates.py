@@ -1,0 +1,99 @@
+"""`courtpulse cases candidates`: proposed cases to accept, merge or refuse."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated
+
+import typer
+
+from courtpulse.cli.names import By, acting
+from courtpulse.cli.printing import Json, errors, print_json, print_table
+from courtpulse.flow import opened
+from domain.candidates import CandidateState
+from domain.cases import Case
+from domain.registry import CaseAct
+
+app = typer.Typer(help="Cases the program proposes.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_(
+    every: Annotated[bool, typer.Option("--all", help="Also those decided on or faded.")] = False,
+    as_json: Json = False,
+) -> None:
+    """List candidates, strongest first."""
+    with opened() as flow:
+        states = () if every else (CandidateState.OPEN,)
+        found = flow.rooms.records.candidates.all(states)
+    if as_json:
+        print_json(found)
+        return
+    print_table(
+        ("id", "state", "title", "court", "posts", "people", "sources", "expected", "score"),
+        [
+            (one.id, one.state.value, one.suggestion.title, one.suggestion.court,
+             one.evidence.posts, one.evidence.authors, len(one.evidence.sources),
+             one.evidence.expected, one.evidence.score)
+            for one in found
+        ],
+    )  # fmt: skip
+
+
+@app.command()
+def find() -> None:
+    """Look for candidates now; the hourly task does the same."""
+    with opened() as flow:
+        report = flow.candidates()
+    errors.print(
+        f"{report.read} posts read, {report.unread} not read; {report.found} found, "
+        f"{report.opened} new, {report.returned} back, {report.faded} faded"
+    )
+
+
+@app.command()
+def accept(candidate_id: str, case_id: str, by: By = "") -> None:
+    """Watch a candidate as a case of that id; change it afterwards on its page."""
+    with opened() as flow:
+        records, now = flow.rooms.records, flow.rooms.clock()
+        made = records.candidates.get(candidate_id).suggestion
+        case = Case(
+            id=case_id, title=made.title, court=made.court or flow.rooms.settings.court,
+            watched_since=now, numbers=made.numbers, aliases=made.aliases, formula=made.formula,
+        )  # fmt: skip
+        found = flow.watcher().watch(case)
+        records.cases.note(
+            case_id, CaseAct.WATCHED, acting(by), f"由待确认案件建立，回溯到 {found.linked} 帖", now
+        )
+        records.candidates.accept(candidate_id, case_id, acting(by))
+    errors.print(f"{case_id}: {found.linked} earlier posts")
+
+
+@app.command()
+def merge(candidate_id: str, case_id: str, by: By = "") -> None:
+    """Add a candidate's numbers and aliases to a case."""
+    with opened() as flow:
+        records, now = flow.rooms.records, flow.rooms.clock()
+        made = records.candidates.get(candidate_id).suggestion
+
+        def joined(case: Case) -> Case:
+            return replace(
+                case,
+                numbers=tuple(dict.fromkeys((*case.numbers, *made.numbers))),
+                aliases=tuple(dict.fromkeys((*case.aliases, *made.aliases))),
+            )
+
+        detail = f"并入待确认案件“{made.title}”"
+        case = records.cases.change(
+            case_id, joined, CaseAct.MERGED, acting(by), detail, now, relink=True
+        )
+        records.candidates.accept(candidate_id, case_id, acting(by), merged=True)
+        found = flow.watcher().watch(case)
+    errors.print(f"{case_id}: {found.linked} earlier posts")
+
+
+@app.command()
+def refuse(candidate_id: str, reason: str, by: By = "") -> None:
+    """Say that a candidate is no case to watch; it comes back only when it has doubled."""
+    with opened() as flow:
+        flow.rooms.records.candidates.refuse(candidate_id, acting(by), reason)
