@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTEST_ARGS ?=
 .DEFAULT_GOAL := help
-.PHONY: help install everything run check test bench bench-alerts bench-nlp lock format clean
+.PHONY: help install everything run check test bench bench-alerts bench-intake bench-nlp lock format clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -52,6 +52,9 @@ bench: $(VENV)/.test ## Print the figures of docs/measurements.md (minutes)
 
 bench-alerts: $(VENV)/.test ## Print what 10,000 watched cases cost
 	$(BIN)/python -m bench.alerts
+
+bench-intake: $(VENV)/.all ## Measure intake against its limits: speed, memory, kills, fuzzing, quality (hours)
+	$(BIN)/python -m bench.intake_all $(BENCH_ARGS)
 
 bench-nlp: $(VENV)/.all ## Compare the shipped model with its peers: quality and speed, one run
 	$(BIN)/python -m bench.nlp

@@ -106,7 +106,7 @@ def _declare(folder: Path, url: str, poll: int) -> None:
                 "kind": "weibo_api",
                 "platform": "weibo",
                 "basis": "本机测试服务器",
-                "license_ref": "测试",
+                "license_ref": "测试-2026-001",
                 "owner": "新闻办",
                 "schedule": {"every": f"{poll}s"},
                 "endpoint": f"{url}/2/search/statuses.json",

@@ -104,7 +104,7 @@ def _declaration(url: str) -> str:
     return json.dumps(
         {
             "title": "微博检索", "kind": "weibo_api", "platform": "weibo", "basis": "本机测试服务器",
-            "license_ref": "测试", "owner": "新闻办", "schedule": {"every": "1m"},
+            "license_ref": "测试-2026-001", "owner": "新闻办", "schedule": {"every": "1m"},
             "endpoint": f"{url}/2/search/statuses.json",
             "queries": ["法", "判", "案", "诉", "刑", "律", "执行"],
             "credentials": {"access_token": TOKEN_VARIABLE},
