@@ -182,10 +182,11 @@ class Flow:
 
     def annotate(self, segments: Sequence[str]) -> StageReport:
         """Link, label and index `segments`, and commit them."""
+        from courtpulse.poison import carefully
         from nlp.linking import Linker
 
         rooms = self.rooms
-        report = Annotate(
+        stage = Annotate(
             inbox=rooms.inbox,
             store=rooms.store,
             cases=rooms.records.cases.all,
@@ -194,7 +195,8 @@ class Flow:
             authors=rooms.authors,
             clock=rooms.clock,
             lookalikes=rooms.lookalikes,
-        ).run(segments)
+        )
+        report = carefully(rooms, segments, stage.run)
         self._mark_indexed()
         log.info("annotated", posts=report.posts, linked=report.linked, segments=report.segments)
         return report

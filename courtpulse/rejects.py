@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import structlog
 
+from courtpulse.poison import WHERE
 from courtpulse.rooms import Rooms
-from crawlers.codec import decode_raw
+from crawlers.codec import decode, decode_raw
 from crawlers.ingest import Ingest, post_id_of
 from crawlers.items import RawItem
 from crawlers.quarantine import Quarantine, Rejected
@@ -76,6 +77,9 @@ def _take(rooms: Rooms, reject: str) -> None:
     _refuse_deleted(rooms, [about.post_id])
 
     def ingest_again(content: bytes) -> None:
+        if about.where.startswith(WHERE):
+            rooms.inbox.write([decode(content)])  # was ingested before; it failed later
+            return
         item = _item(rooms, about, content)
         _refuse_deleted(rooms, [post_id_of(item)])
         door = _NoReturn()

@@ -1,0 +1,152 @@
+"""A post that kills or never ends goes to the quarantine alone; the rest of its segment goes on."""
+
+from __future__ import annotations
+
+import re
+import signal
+import sys
+import threading
+import time
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from courtpulse import poison
+from courtpulse.annotate import StageReport
+from courtpulse.poison import MOST_TRIES, Isolation, TookTooLong, Tries, carefully, limited
+from courtpulse.rejects import Replayed, replay_rejects
+from domain.errors import CourtpulseError, StoreFailure
+from domain.posts import CollectedPost, Platform, Post, PostKind
+
+#: A probe whose model dies of one word and hangs on another, as a native library may.
+DEADLY = """
+import os, signal, sys, time
+from nlp.encoder.serving import NeuralAnnotator
+sound = NeuralAnnotator.annotate
+def annotate(self, readings):
+    for one in readings:
+        if "致命" in one.text:
+            os.kill(os.getpid(), signal.SIGSEGV)
+        if "无尽" in one.text:
+            time.sleep(600)
+    return sound(self, readings)
+NeuralAnnotator.annotate = annotate
+from courtpulse.probe import main
+sys.exit(main())
+"""
+
+
+def segment(flow: Any, court: Any, *texts: str) -> str:
+    at = court.clock.now - timedelta(minutes=1)
+    posts = [
+        Post(f"{n:032x}", "court_feed", Platform.NEWS, PostKind.ARTICLE, text, at, at)
+        for n, text in enumerate(texts, start=1)
+    ]
+    name: str = flow.rooms.inbox.write([CollectedPost(post, ("token",)) for post in posts])
+    return name
+
+
+@pytest.fixture
+def deadly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    script = tmp_path / "deadly.py"
+    script.write_text(DEADLY, encoding="utf-8")
+    monkeypatch.setattr(poison, "COMMAND", (sys.executable, str(script)))
+
+
+@pytest.mark.usefixtures("deadly")
+def test_the_deadly_and_the_endless_are_set_aside_alone(court: Any) -> None:
+    with court.flow() as flow:
+        name = segment(flow, court, "第一条", "致命的一条", "第三条", "无尽的一条", "第五条")
+        assert Isolation(flow.rooms, item_seconds=3).clean(name) == 2
+        held = {item.where.rpartition(" ")[2]: item for item in flow.rooms.quarantine.list()}
+        assert set(held) == {"1", "3"}
+        assert "code -11" in held["1"].error
+        assert "longer than 3 seconds" in held["3"].error
+        assert held["1"].post_id == f"{2:032x}"
+        assert b'"author_tokens":[]' in flow.rooms.quarantine.read(held["1"].id)
+        report = flow.annotate([name])
+        assert (report.posts, report.created) == (3, 3)
+        assert flow.rooms.inbox.pending() == []
+        # After a fix the post comes in as it was; twice changes nothing.
+        assert replay_rejects(flow.rooms, held["1"].id) == Replayed(1, 1, 0)
+        [again] = flow.rooms.inbox.pending()
+        assert flow.annotate([again]).created == 1
+
+
+def test_a_segment_is_examined_only_after_three_deaths(
+    court: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    examined: list[str] = []
+    monkeypatch.setattr(Isolation, "clean", lambda self, name: examined.append(name))
+
+    class Death(BaseException):
+        """Stands for a process that is gone: nothing after it runs."""
+
+    def die(_: list[str]) -> StageReport:
+        raise Death
+
+    with court.flow() as flow:
+        name = segment(flow, court, "一条")
+        for _ in range(MOST_TRIES):
+            with pytest.raises(Death):
+                carefully(flow.rooms, [name], die)
+        assert examined == []
+        assert flow.annotate([name]).posts == 1
+        assert examined == [name]
+        assert list((court.folder / "tries").iterdir()) == [], "a success forgets the tries"
+
+
+def test_an_index_that_is_down_is_not_the_segments_fault(tmp_path: Path) -> None:
+    tries = Tries(tmp_path)
+    for _ in range(5):
+        with pytest.raises(StoreFailure), tries.one("a") as number:
+            raise StoreFailure("down")
+        assert number == 1
+    with pytest.raises(MemoryError), tries.one("a"):
+        raise MemoryError
+    with tries.one("a") as number:
+        assert number == 2
+
+
+def test_a_probe_that_cannot_start_blames_no_post(
+    court: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(poison, "COMMAND", (sys.executable, "-c", "import sys; sys.exit(9)"))
+    with court.flow() as flow:
+        name = segment(flow, court, "一条")
+        with pytest.raises(CourtpulseError, match="code 9"):
+            Isolation(flow.rooms).clean(name)
+        assert flow.rooms.quarantine.list() == []
+        assert name in flow.rooms.inbox.pending()
+
+
+def test_an_expression_that_never_ends_is_given_up() -> None:
+    with pytest.raises(TookTooLong), limited("s", 0.2):
+        re.match(r"(a+)+$", "a" * 64 + "b")
+
+
+def test_the_alarm_of_others_goes_on() -> None:
+    rung: list[int] = []
+    before = signal.signal(signal.SIGALRM, lambda number, _: rung.append(number))
+    signal.setitimer(signal.ITIMER_REAL, 0.2)
+    with limited("s", 60):
+        assert signal.getitimer(signal.ITIMER_REAL)[0] > 30
+    time.sleep(0.4)
+    signal.signal(signal.SIGALRM, before)
+    assert rung == [signal.SIGALRM]
+
+
+def test_outside_the_main_thread_nothing_is_timed() -> None:
+    done: list[bool] = []
+
+    def work() -> None:
+        with limited("s", 0.01):
+            time.sleep(0.05)
+            done.append(True)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert done == [True]
