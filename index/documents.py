@@ -282,7 +282,7 @@ def _links(document: dict[str, Any]) -> tuple[CaseLink, ...]:
 
 
 def _family(document: dict[str, Any]) -> Family | None:
-    # Documents written before decision 0011 name none; a post without one is its own.
+    # Documents written before decision 0013 name none; a post without one is its own.
     copies = document.get("copies", document["id"])
     return None if copies == document["id"] else Family(copies, document["template"])
 

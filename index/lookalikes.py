@@ -6,7 +6,7 @@ begins one. Only texts that begin a family, or carry it on, are kept to compare 
 the same posts in the same order again changes nothing, however they are cut into batches.
 
 What to compare with lies in a file and, as band keys, in memory; each decision first reads what
-other processes added (decision 0011).
+other processes added (decision 0013).
 """
 
 from __future__ import annotations

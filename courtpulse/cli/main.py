@@ -15,6 +15,7 @@ from courtpulse.cli import (
     cases,
     dashboards,
     deletions,
+    families,
     labels,
     look,
     models,
@@ -61,7 +62,7 @@ def prepare() -> None:
     configure(Settings.load())
 
 
-for _command in (pipeline, replay, look, quality, labels, start, routes, models):
+for _command in (pipeline, replay, look, families, quality, labels, start, routes, models):
     _command.add_to(app)
 app.add_typer(cases.app, name="cases")
 simulate.add_to(alerts.app)
