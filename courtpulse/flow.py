@@ -300,6 +300,7 @@ class Flow:
         """Delete what has outlived its retention; returns how much of each."""
         from courtpulse.drop_folder import delete_imported
         from courtpulse.families import missing, rebuild
+        from courtpulse.retention import expire_records, expire_sources
 
         rooms, now = self.rooms, self.rooms.clock()
         # Deciding over nothing still lets rows of authors die, on days without a single post.
@@ -313,7 +314,9 @@ class Flow:
             "imports": delete_imported(rooms.settings.folder / "imports", kept_since),
             "quarantine": rooms.quarantine.expire(),
             "cases": len(rooms.records.case_states.expire()),
-            "posts": rooms.store.delete_before(now - rooms.settings.post_life),
+            "posts": rooms.store.delete_before(now - rooms.settings.post_life)
+            + expire_sources(rooms, now),
+            **expire_records(rooms, now),
             "lookalikes": rooms.lookalikes.expire(now),
         }
         log.info("housekeeping", **done)

@@ -93,7 +93,9 @@ class Store(Protocol):
     def tombstone(
         self, ids: Sequence[str], at: datetime
     ) -> int: ...  # delete for good, keep id+time
-    def delete_before(self, moment: datetime) -> int: ...  # by publication time; how many
+    def delete_before(
+        self, moment: datetime, source: str = ""
+    ) -> int: ...  # by publication time, of one source or of all; how many
     def close(self) -> None: ...
 
 

@@ -109,10 +109,13 @@ class ClusterStore:
             self._expunge()
         return deleted
 
-    def delete_before(self, moment: datetime) -> int:
-        """Delete posts published before `moment`; returns how many."""
+    def delete_before(self, moment: datetime, source: str = "") -> int:
+        """Delete posts published before `moment`, of one source or of all; returns how many."""
         limit = microseconds(utc(moment, "delete_before"))
-        body = {"query": {"range": {"published_us": {"lt": limit}}}, "max_docs": ROUND}
+        chosen: list[Body] = [{"range": {"published_us": {"lt": limit}}}]
+        if source:
+            chosen.append({"term": {"source": source}})
+        body = {"query": {"bool": {"filter": chosen}}, "max_docs": ROUND}
         deleted, hindered = 0, 0
         while hindered < ROUNDS:
             answer = self._requests.send(

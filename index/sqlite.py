@@ -154,14 +154,17 @@ class SqliteStore:
             self._scrub()
         return len(posts)
 
-    def delete_before(self, moment: datetime) -> int:
-        """Delete posts published before `moment`; returns how many."""
+    def delete_before(self, moment: datetime, source: str = "") -> int:
+        """Delete posts published before `moment`, of one source or of all; returns how many."""
         limit = microseconds(utc(moment, "delete_before"))
         deleted = 0
-        oldest = f"SELECT post FROM posts WHERE published_us < ? LIMIT {BATCH}"
+        oldest = (
+            "SELECT post FROM posts WHERE published_us < ?"
+            f" AND (? = '' OR source = ?) LIMIT {BATCH}"
+        )
         while True:
             with self._writing() as connection:
-                posts = [int(post) for post in column(connection, oldest, limit)]
+                posts = [int(post) for post in column(connection, oldest, limit, source, source)]
                 remove(connection, posts)
             deleted += len(posts)
             if len(posts) < BATCH:

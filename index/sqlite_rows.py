@@ -73,6 +73,6 @@ def first_number(connection: sqlite3.Connection, sql: str, values: tuple[str | i
     return int(connection.execute(sql, values).fetchone()[0])
 
 
-def column(connection: sqlite3.Connection, sql: str, value: str | int) -> set[str]:
-    """The values a statement with one placeholder answers with."""
-    return {row[0] for row in connection.execute(sql, (value,))}
+def column(connection: sqlite3.Connection, sql: str, *values: str | int) -> set[str]:
+    """The values a statement of one column answers with."""
+    return {row[0] for row in connection.execute(sql, values)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import fields
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
@@ -49,6 +49,18 @@ class LedgerRecords:
     def entries(self) -> list[LedgerEntry]:
         """What is declared now, in order of source."""
         return [version.entry for version in self._newest() if version.entry is not None]
+
+    def retentions(self) -> dict[str, timedelta]:
+        """Source → how long its posts are kept; one taken away keeps what it last said."""
+        found = {}
+        for newest in self._newest():
+            entry = newest.entry
+            if entry is None:
+                entry = next(
+                    one.entry for one in reversed(self.history(newest.source)) if one.entry
+                )
+            found[newest.source] = entry.retention
+        return found
 
     def history(self, source: str) -> list[LedgerVersion]:
         """Every version of a source, oldest first."""

@@ -1,4 +1,4 @@
-"""Runs after the fact: one whose posts were lost covered nothing; old ones are forgotten."""
+"""Rows after the fact: a run whose posts were lost covered nothing; old rows are forgotten."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, insert, or_, select, update
 
 from domain.sources import GapReason
 from records.database import Records
-from records.models import GapRow, SourceRunRow
+from records.models import DeliveryRow, GapRow, SourceRunRow
 
 
 def spoil(records: Records, fetched_at: datetime, detail: str) -> list[str]:
@@ -74,5 +74,21 @@ def forget_runs(records: Records, before: datetime) -> int:
         return connection.execute(
             delete(SourceRunRow).where(
                 SourceRunRow.finished_at < before, SourceRunRow.id.not_in(needed)
+            )
+        ).rowcount
+
+
+def forget_gaps(records: Records, before: datetime) -> int:
+    """Delete gaps that ended before `before`; how many. One that is open stays."""
+    with records.engine.begin() as connection:
+        return connection.execute(delete(GapRow).where(GapRow.end < before)).rowcount
+
+
+def forget_deliveries(records: Records, before: datetime) -> int:
+    """Delete deliveries made before `before` that are sent or given up; how many."""
+    with records.engine.begin() as connection:
+        return connection.execute(
+            delete(DeliveryRow).where(
+                DeliveryRow.created_at < before, DeliveryRow.state.in_(("sent", "dead"))
             )
         ).rowcount

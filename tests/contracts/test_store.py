@@ -182,6 +182,15 @@ def test_a_tombstone_deletes_for_good(store: Store, make_post: MakePost) -> None
     assert store.total(Query()) == 2
 
 
+def test_delete_before_of_one_source_leaves_the_others(store: Store, make_post: MakePost) -> None:
+    posts = [make_post(number, minutes=number) for number in range(4)]
+    others = [replace(one, post=replace(one.post, source="other")) for one in posts[:2]]
+    store.upsert([*others, *posts[2:]])
+    assert store.delete_before(NOON + timedelta(hours=1), "other") == 2
+    assert store.delete_before(NOON + timedelta(hours=1), "nobody") == 0
+    assert store.get(ids(posts)) == posts[2:]
+
+
 def test_delete_before_takes_the_past_and_leaves_the_rest(
     store: Store, make_post: MakePost
 ) -> None:

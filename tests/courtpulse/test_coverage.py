@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from courtpulse.coverage import cover
+from courtpulse.retention import expire_records, expire_sources
 from courtpulse.rooms import Rooms
 from courtpulse.settings import Settings
 from crawlers.inbox import Inbox
@@ -16,6 +17,7 @@ from domain.annotation import AnnotatedPost, Annotation, Demand, Sentiment, Targ
 from domain.hours import HOUR, Basis, HourState, SourceHour
 from domain.ledger import LedgerEntry
 from domain.posts import CollectedPost, Platform, Post, PostKind
+from domain.protocols import Query
 from domain.sources import Gap, GapReason, SourceRun
 from records.runs import SourceInfo
 
@@ -191,3 +193,30 @@ def test_a_damaged_segment_is_a_gap_of_the_run_that_wrote_it(rooms):
     assert name[:22] in found[2].detail
     assert found[3].state is HourState.FULL
     assert rooms.records.runs.last_covered("news") == TOP - 2 * HOUR
+
+
+def test_a_source_kept_for_less_goes_earlier_also_when_it_was_taken_away(rooms, clock):
+    short = LedgerEntry("news", "新闻", "news", "feed", "公开网页", "新闻办",
+                        retention=timedelta(days=30))  # fmt: skip
+    rooms.records.ledger.register([short])
+    old = NOW - timedelta(days=31)
+    publish(rooms, old, 2)
+    publish(rooms, NOW - timedelta(days=29), 1, first=10)
+    label = Annotation(Target.COURT, Sentiment.NEUTRAL, (), Demand.NONE, {}, "m")
+    rooms.store.upsert([AnnotatedPost(post(99, old, "other"), label, ())])
+    rooms.records.ledger.register([])
+    assert expire_sources(rooms, clock.now) == 2
+    assert expire_sources(rooms, clock.now) == 0
+    assert rooms.store.total(Query()) == 2
+
+
+def test_old_rows_go_and_what_is_open_stays(rooms, clock):
+    ran(rooms, NOW - timedelta(days=400), NOW - timedelta(days=399))
+    ran(rooms, NOW - timedelta(days=300), NOW - timedelta(days=299))
+    ran(rooms, NOW - HOUR, NOW)
+    runs = rooms.records.runs
+    runs.add_gap(Gap("news", NOW - 1200 * 24 * HOUR, NOW - 1199 * 24 * HOUR, GapReason.DOWN))
+    runs.open_gap(Gap("news", NOW - 1200 * 24 * HOUR, None, GapReason.DOWN))
+    done = expire_records(rooms, clock.now)
+    assert done == {"runs": 1, "deliveries": 0, "gaps": 1, "hours": 0}
+    assert runs.last_covered("news") == NOW
