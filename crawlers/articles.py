@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from parsel import Selector
 
+from crawlers.clutter import without_clutter, without_stray_lines
 from domain.errors import BadInput
 from text.dates import parse_moment
 from text.normalise import html_to_text
@@ -45,8 +46,13 @@ def title_of(page: Selector) -> str:
     return next((text for text in headings if text and whole.startswith(text)), whole)
 
 
-def text_of(html: str, url: str) -> str:
-    """The body by trafilatura, "" when it finds none."""
+def text_of(html: str, url: str, title: str = "") -> str:
+    """The body by trafilatura, less what stands around it; "" when it finds none."""
+    body = _extracted(without_clutter(html), url) or _extracted(html, url)
+    return without_stray_lines(body, title)
+
+
+def _extracted(html: str, url: str) -> str:
     # Half a second of import that an idle run, which reads no article, does without.
     import trafilatura
 

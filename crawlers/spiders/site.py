@@ -157,7 +157,7 @@ class SiteSpider(SourceSpider[SiteSource, Article]):
         if own:
             text = "\n".join(html_to_text(part) for part in page.css(own).getall()).strip()
         else:
-            text = articles.text_of(article.html, article.url)
+            text = articles.text_of(article.html, article.url, articles.title_of(page))
         least = self.declaration.expect.min_text_chars
         if len(text) < least:
             raise BadInput(
