@@ -155,6 +155,20 @@ def test_a_broken_connection_is_a_gap_from_the_last_line_on(
     assert (back.gap, back.new, back.window_start) == (None, 2, gap.start)
 
 
+def test_a_run_killed_before_its_cursor_was_kept_doubles_nothing(
+    crawl: Any, servers: Handle, board: Any
+) -> None:
+    """A kill between segment and state leaves what no state would: the same lines come again."""
+    board.write(6)
+    source = declare(crawl, servers.urls["push"])
+    hear(crawl, source, 6)
+    before = {post.id: post.text for post in crawl.posts}
+    (crawl.data / "state" / f"{source.source}.json").unlink()
+    while {post.id: post.text for post in crawl.posts} == before and len(crawl.posts) < 12:
+        assert crawl.run(source).gap is None
+    assert {post.id: post.text for post in crawl.posts} == before, "the same ids: counted once"
+
+
 @pytest.mark.parametrize(
     ("failure", "reason"),
     [
