@@ -25,6 +25,9 @@ WINDOW = 10_000
 FETCH = 1_000
 #: Rounds of a delete by age in which other writers may get in the way.
 ROUNDS = 20
+#: How long a shard keeps deletions for a copy of it that is away; one away for longer is copied
+#: anew as a whole.
+LEASE = "1m"
 #: Posts a round deletes, so that one request stays within the timeout.
 ROUND = 50_000
 
@@ -129,6 +132,7 @@ class ClusterStore:
             deleted += int(answer["deleted"])
             hindered += bool(answer["version_conflicts"])
             if not answer["deleted"] and not answer["version_conflicts"]:
+                self._expunge()
                 return deleted
         raise StoreFailure(
             "old posts can't be deleted",
@@ -151,10 +155,15 @@ class ClusterStore:
         """Rewrite the segments that hold deleted posts, so that their words leave the disk.
 
         By itself a cluster leaves a deleted document in its segment until a merge, which may be
-        months; and asked to expunge, it passes over segments with less than a tenth of deletions.
+        months; asked to expunge, it passes over segments with less than a tenth of deletions, and
+        over deletions that a copy of the shard might still have to hear of (twelve hours). With
+        the lease shortened these go at the next call: `delete_before` makes one a day.
         """
-        allowed = {"index": {"merge": {"policy": {"expunge_deletes_allowed": 0}}}}
-        self._requests.send("PUT", f"/{self.names.posts}/_settings", allowed)
+        settings = {
+            "merge": {"policy": {"expunge_deletes_allowed": 0}},
+            "soft_deletes": {"retention_lease": {"period": LEASE}},
+        }
+        self._requests.send("PUT", f"/{self.names.posts}/_settings", {"index": settings})
         for action, parameters in (
             ("_flush", {"force": "true"}),
             ("_forcemerge", {"only_expunge_deletes": "true"}),

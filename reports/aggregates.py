@@ -126,6 +126,7 @@ def collect(
             }
             for status in statuses
         ],
+        "deleted": sum(records.deletions.tally(week.since, week.until).values()),
         "gaps": [to_json(gap) for gap in gaps if gap.start < week.until],
         "answers": [
             {**stored.to_json(), "cells": asker.ask(stored)} for stored in queries(week, involved)

@@ -28,6 +28,7 @@ def notes(figures: Figures) -> tuple[Block, ...]:
         *([Paragraph(explained)] if (explained := sampled.explained(figures)) else []),
         Paragraph(_unsure(figures)),
         Paragraph(drift.explained(aggregates.get("drift"))),
+        *_deleted(figures),
         Paragraph(f"{_model(figures)}判为与法院无关的 {irrelevant} 帖不计入。"),
         Paragraph(
             f"小数保护：不足 {THRESHOLD} 的单元显示“{SMALL}”，可由合计推出它的单元显示“{WITHHELD}”"
@@ -38,6 +39,17 @@ def notes(figures: Figures) -> tuple[Block, ...]:
             f"标有{UNCHECKED}的文字由程序根据统计数字生成，签发前须人工核对。"
             f"各项数字连同查询条件已留存（编号 {aggregates['id']}，"
             f"校验值 {aggregates['digest'][:12]}），可复算。"
+        ),
+    )
+
+
+def _deleted(figures: Figures) -> tuple[Block, ...]:
+    posts = figures.aggregates.get("deleted", 0)
+    if not posts:
+        return ()
+    return (
+        Paragraph(
+            f"本周有 {count(posts)} 帖因作者在来源处删除或应要求，已从本系统各处删除，不计入上列数字。"
         ),
     )
 

@@ -12,9 +12,11 @@ from typing import Any
 import pytest
 
 from domain.alerts import AlertState, Level
+from domain.deletion import DeletionReason
 from domain.errors import BadInput
 from domain.protocols import Query
 from domain.sources import Gap, GapReason
+from records.deletions import DeletionRecords
 from records.runs import SourceInfo
 from reports.aggregates import Issue, ModelCard, collect, keep, recompute
 from reports.check import check, texts
@@ -301,3 +303,17 @@ def test_alert_levels_lead(
     world.records.alerts.save(make_alert("unknown", Level.RED, week), "raised")
     told = words(build_weekly(world.store, world.records, topics, clock, issue), "本周要情")
     assert "最高为红色（特别重大）：“案件 unknown”" in told
+
+
+def test_deletions_of_the_week_are_counted_in_the_notes(
+    world: Any, topics: Any, clock: Any, issue: Issue, card: ModelCard, model: WeeklyModel
+) -> None:
+    assert "删除" not in words(model, "数据说明")
+    week = Week.last_complete(clock())
+    ids = [f"{number:032x}" for number in range(30)]
+    then = DeletionRecords(world.records.sessions, lambda: week.since + timedelta(days=1))
+    then.ask(ids, DeletionReason.GONE, "weibo")
+    told = build_weekly(world.store, world.records, topics, clock, issue, card=card)
+    assert told.aggregates["deleted"] == 30
+    assert "本周有 30 帖因作者在来源处删除" in words(told, "数据说明")
+    assert check(texts(told)) == []
