@@ -31,6 +31,10 @@ _ID_MASKED = re.compile(rf"(?<![\d*]){_REGION}[\d*Xx]{{13,16}}(?![\d*Xx])", re.A
 _LABELLED_ID = re.compile(
     r"(?:身份证|证件)(?:号码?)?(?:[是为:] ?){0,2}([\d*Xx](?:[ -]?[\d*Xx]){5,17})(?![\d*])", re.ASCII
 )
+_SPELT = "〇零○一二三四五六七八九幺壹贰叁肆伍陆柒捌玖"
+_ID_SPELT = re.compile(
+    rf"(?<![{_SPELT}\d])[{_SPELT}\d]{{17}}[{_SPELT}\dXx](?![{_SPELT}\d])", re.ASCII
+)
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 _S = r"[ .·_-]{1,3}"
@@ -40,12 +44,22 @@ _NOT_AFTER = r"(?![\d*])(?! ?(?:元|万元|亿元|美元|股|%))"
 _MOBILE = re.compile(
     rf"{_NOT_BEFORE}(?:(?:\+ ?|00)?86[ -]?)?(?:1[3-9]\d{{9}}|1[3-9]\d[ .·_,、/-]{{1,3}}\d{{4}}[ .·_,、/-]{{1,3}}\d{{4}}"
     rf"|1[3-9]\d\d{_S}\d{{3}}{_S}\d{{4}}|1[3-9]\d{_S}\d{{3}}{_S}\d{{5}}|1[3-9]\d{_S}\d{{8}}"
-    rf"|1[3-9]\d{{5}}{_S}\d{{4}}|1[ -][3-9](?:[ -]\d){{9}}){_NOT_AFTER}",
+    rf"|1[3-9]\d{{5}}{_S}\d{{4}}|1[3-9]\d{{3}}{_S}\d{{6}}|1[ -][3-9](?:[ -]\d){{9}}){_NOT_AFTER}",
     re.ASCII,
 )
 _MOBILE_MASKED = re.compile(r"(?<![\d*])1[3-9]\d[ -]?[*xX]{3,5}[ -]?\d{3,4}(?![\d*xX])", re.ASCII)
 _MOBILE_SPELT = re.compile(
     r"(?:一|幺|壹)(?:[三四五六七八九叁肆伍陆柒捌玖])[〇零○一二三四五六七八九幺壹贰叁肆伍陆柒捌玖]{9}"
+)
+# Digits and characters mixed, so that programs don't read it: 138零零零零5678.
+_MOBILE_MIXED = re.compile(
+    rf"(?<![{_SPELT}\d*])(?=[{_SPELT}]*\d)(?=\d*[{_SPELT}])[1一幺壹][3-9三四五六七八九叁肆伍陆柒捌玖]"
+    rf"[{_SPELT}\d]{{9}}(?![{_SPELT}\d*])",
+    re.ASCII,
+)
+# What stands before eleven digits that are no phone: 第…号, 货号, 案号, 9901执.
+_NO_PHONE = re.compile(
+    r"(?:第|[货单编案型]号[: ]{0,2}|\d{2,4}[民刑行执][\u4e00-\u9fff]{0,2})$", re.ASCII
 )
 _LANDLINE = re.compile(
     r"(?<![\d.+-])(?:\(0\d{2,3}\) ?|(?:\+?86-?)?0\d{2,3}[ -]{1,2})[2-9]\d{6,7}(?:[-转]{1,2}\d{1,6})?(?!\d)",
@@ -80,10 +94,20 @@ _EMAIL = re.compile(
     r"(?<![A-Za-z0-9._%+@-])[A-Za-z0-9_%+-][A-Za-z0-9._%+-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.){1,5}[A-Za-z]{2,24}(?![A-Za-z0-9-])",
     re.ASCII,
 )
-_HANDLE = re.compile(r"@[\w·-]{1,30}(?:@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,5})?")
+_EMAIL_SPELT = re.compile(
+    r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9_%+-][A-Za-z0-9._%+-]{0,63} ?(?:[\[(]at[\])]|#|\[@\]|艾特) ?"
+    r"(?:[A-Za-z0-9-]{1,63}\.){1,5}(?:com|cn|net|org|edu|gov|me|io)(?![A-Za-z0-9-])",
+    re.ASCII | re.IGNORECASE,
+)
+# Before a handle that is replied to ends the one before it: @甲回复@乙.
+_HANDLE = re.compile(
+    r"@(?:(?!回复@)[\w·-]){1,30}(?:@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,5})?"
+)
 # What a finder's patterns can't do without; most texts hold none of it and are passed over.
 _ANY_DIGIT = re.compile(r"\d", re.ASCII)
-_ANY_SPELT = re.compile(r"[〇零○一二三四五六七八九幺壹贰叁肆伍陆柒捌玖]{11}")
+_ANY_SPELT = re.compile(rf"[{_SPELT}]{{11}}")
+_ANY_CHARACTER = re.compile(rf"[{_SPELT}]")
+_LOOK_BACK = 12
 _ANY_ACCOUNT = re.compile(r"[A-Za-z\d][A-Za-z\d_-]{4}", re.ASCII)
 #: Keys of a link's query that name an account.
 ACCOUNT_KEYS = (
@@ -112,6 +136,14 @@ _ACCOUNT = re.compile(
 )
 
 
+# As people write it so that programs don't: there the id must look like one.
+_ACCOUNT_SLANG = re.compile(
+    r"(?:[薇威徽]信|[Vv]信|绿泡泡|[➕+加]微|[Ww][Xx]号?|企鹅号?|小红书号?|(?<![A-Za-z])[Qq](?=:))(?:号|[是为: ]){0,3}"
+    r"((?=[A-Za-z]{0,19}[\d_-])[A-Za-z\d][A-Za-z\d_-]{4,19})(?![A-Za-z\d])",
+    re.ASCII,
+)
+
+
 def fold(text: str) -> str:
     """Full-width forms, circled digits, dashes, blanks and masks as ASCII; same length."""
     return text.translate(_FOLD)
@@ -119,6 +151,9 @@ def fold(text: str) -> str:
 
 def id_cards(text: str) -> Iterator[Span]:
     """Identity numbers: 18 digits (whether or not the check digit holds), old 15, masked, labelled."""
+    if _ANY_SPELT.search(text):
+        for match in _ID_SPELT.finditer(text):
+            yield match.span()
     if not _ANY_DIGIT.search(text):
         return
     for match in _ID_18.finditer(text):
@@ -154,11 +189,14 @@ def _real_day(digits: str) -> bool:
 def mobiles(text: str) -> Iterator[Span]:
     """Mobile numbers: plain, grouped, with +86, half masked, or spelt out in characters."""
     patterns = [_MOBILE, _MOBILE_MASKED] if _ANY_DIGIT.search(text) else []
+    if patterns and _ANY_CHARACTER.search(text):
+        patterns.append(_MOBILE_MIXED)
     if _ANY_SPELT.search(text):
         patterns.append(_MOBILE_SPELT)
     for pattern in patterns:
         for match in pattern.finditer(text):
-            yield match.span()
+            if not _NO_PHONE.search(text, max(0, match.start() - _LOOK_BACK), match.start()):
+                yield match.span()
 
 
 def landlines(text: str) -> Iterator[Span]:
@@ -226,9 +264,9 @@ def plates(text: str) -> Iterator[Span]:
 
 def emails(text: str) -> Iterator[Span]:
     """Addresses of electronic mail."""
-    if "@" not in text:
-        return
-    for match in _EMAIL.finditer(text):
+    for match in _EMAIL.finditer(text) if "@" in text else ():
+        yield match.span()
+    for match in _EMAIL_SPELT.finditer(text) if "." in text else ():
         yield match.span()
 
 
@@ -248,5 +286,6 @@ def accounts(text: str) -> Iterator[Span]:
     """Ids of messengers after their name: 微信, QQ, 抖音号 …"""
     if not _ANY_ACCOUNT.search(text):
         return
-    for match in _ACCOUNT.finditer(text):
-        yield match.span(1)
+    for pattern in (_ACCOUNT, _ACCOUNT_SLANG):
+        for match in pattern.finditer(text):
+            yield match.span(1)

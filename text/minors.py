@@ -9,10 +9,10 @@ from text.identifiers import Span
 
 _HAN = "\u4e00-\u9fff"
 _NAME = rf"(?:(?![在住于到至从的是往去被把将由向了我你他她们这那该市区县镇省乡旗及与或读])[{_HAN}]){{1,8}}?"
-_SCHOOL = rf"{_NAME}(?:幼儿园|小学|中学|初中|高中|附中|附小|职高|技校|实验学校|外国语学校|希望学校|[一二三四五六七八九十]中|学校)"
+_SCHOOL = rf"{_NAME}(?:幼儿园|小学|中学|初中|高中|附中|附小|职高|技校|实验学校|外国语学校|希望学校|[一二三四五六七八九十](?:中|小(?=[ ,]?[一二三四五六]))|学校)"
 _GRADE = r"(?:[小初高][一二三四五六123456]|[一二三四五六七八九\d]年级|[大中小]班)"
 _CLASS = r"[ ,]?[((]?(?:\d{1,2}|[一二三四五六七八九十]{1,3})[))]? ?班"
-_SCHOOL_CLASS = re.compile(rf"{_SCHOOL} ?(?:{_GRADE})?{_CLASS}")
+_SCHOOL_CLASS = re.compile(rf"{_SCHOOL} ?(?:{_GRADE}|[一二三四五六])?{_CLASS}")
 _CLASS_ALONE = re.compile(rf"{_GRADE}{_CLASS}")
 _SCHOOL_ALONE = re.compile(_SCHOOL)
 _VILLAGE_ALONE = re.compile(rf"{_NAME}(?:村|屯|寨|嘎查)(?![民委干长里支庄])")

@@ -15,6 +15,14 @@ _DOUBLE_SURNAMES = frozenset(
         "..", "欧阳司马上官诸葛东方皇甫尉迟公孙慕容令狐宇文长孙司徒夏侯端木独孤南宫西门轩辕闻人申屠"
     )
 )
+# Words that end like a surname: 登陆某岛 masks nobody called 陆. Only masked forms heed them, because
+# a whole name that is missed does more harm than a word that is spoilt.
+_WORDS = re.findall(
+    "..",
+    "登陆着陆水陆大陆内陆海陆祝贺道贺恭贺庆贺警卫保卫防卫守卫自卫护卫剩余其余多余业余结余盈余关于对于由于属于至于"
+    "终于在于高于等于位于开张夸张主张紧张路程全程工程过程课程里程流程行程地雷鱼雷历史文史提高升高最高增高江河黄河"
+    "银河长江沿江过江大方官方警方校方院方对方双方地方前任责任担任信任主任历任森林园林山石岩石",
+)
 _MASKS, _GAPS = "某×xX*＊✕○〇", " \u3000·•."
 
 
@@ -113,4 +121,5 @@ def _masked_forms(name: str) -> list[str]:
     forms = []
     if len(given) == 2 and "某" not in given:
         forms += [f"{head}{_MASK}{re.escape(given[1])}", f"{head}{re.escape(given[0])}{_MASK}"]
-    return [*forms, f"{head}{_MASK}{{1,3}}{_NOT_AFTER}"]
+    before = "".join(f"(?<!{word[0]})" for word in _WORDS if word[1] == surname)
+    return [*(before + form for form in forms), f"{before}{head}{_MASK}{{1,3}}{_NOT_AFTER}"]

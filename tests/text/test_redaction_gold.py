@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.redaction import names
 from text.redaction import PLACEHOLDERS, Mark, marks, redact
 
 GOLD = Path(__file__).parent.parent / "gold"
@@ -75,11 +76,11 @@ def tally() -> dict[str, Counter[str]]:
 
 
 def test_the_set_is_large_and_covers_every_kind() -> None:
-    assert len(examples()) >= 120
+    assert len(examples()) >= 400
     kinds = Counter(mark.kind for example in examples() for mark in example.expected)
     assert set(kinds) == set(PLACEHOLDERS)
     assert min(kinds.values()) >= 4
-    assert sum(not example.expected for example in examples()) >= 60
+    assert sum(not example.expected for example in examples()) >= 160
 
 
 @pytest.mark.parametrize("kind", PLACEHOLDERS)
@@ -97,3 +98,12 @@ def test_redacting_twice_is_redacting_once() -> None:
         assert redact(once.text, minors=example.minors) == type(once)(once.text, {})
         kinds = {mark.kind for mark in example.expected}
         assert kinds <= set(once.counts), example.text
+
+
+def test_names_of_litigants_hold_their_floors() -> None:
+    """By `bench.redaction`: an occurrence is right when the role stands where the name stood."""
+    floors = json.loads((GOLD / "floors.json").read_text("utf-8"))["redaction_names"]
+    counts, _ = names()
+    assert counts["right"] + counts["missed"] >= 30
+    assert counts["right"] / (counts["right"] + counts["missed"]) >= floors["recall"]
+    assert counts["right"] / (counts["right"] + counts["wrong"]) >= floors["precision"]
