@@ -101,11 +101,12 @@ def number(value: float | None) -> str:
 
 
 def heat(count: Count | None) -> str:
-    """“46 帖（38 人）”."""
+    """“46 帖（去重后 31 帖，38 人）”."""
     if count is None:
         return "0 帖"
-    people = "" if count.authors is None else f"（{count.authors:,} 人）"
-    return f"{count.posts:,} 帖{people}"
+    parts = [] if count.distinct is None else [f"去重后 {count.distinct:,} 帖"]
+    parts += [] if count.authors is None else [f"{count.authors:,} 人"]
+    return f"{count.posts:,} 帖" + (f"（{'，'.join(parts)}）" if parts else "")
 
 
 def estimate(posts: int | None) -> str:

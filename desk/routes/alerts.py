@@ -37,6 +37,7 @@ def show(request: Request, desk: Desk, html: Html, drawn: Drawn, alert_id: str) 
         levels=list(Level),
         reasons=view.reasons(desk, alert),
         evidence=view.posts(desk, alert),
+        travelled=view.travelled(desk, alert),
         course=drawn.of_alert(alert, case, standing.chart_acts(desk, alert, case)),
         history=desk.records.alerts.history(alert_id),
         policy=standing.of(desk, alert, case),

@@ -17,7 +17,7 @@ from desk.forms import done
 from desk.routes.alerts import svg
 from desk.routes.posts import choices
 from desk.services import Services
-from desk.views import chart, evidence, questions, registry, search
+from desk.views import chart, evidence, questions, registry, search, spread
 from desk.views.case import back_fill, note_back_fill, numbers
 from desk.views.sampled import wholes
 from domain.candidates import CandidateState
@@ -38,7 +38,7 @@ def index(
     """Counted cases with the last day's counts, busiest first; below the others of the registry."""
     now = desk.clock()
     last_day = Query(since=now - _DAY, until=now, linked=True)
-    counts = desk.store.counts(last_day, ["case"])
+    counts = desk.store.counts(last_day, ["case"], distinct=True)
     return html.page(
         request,
         "cases.html",
@@ -74,9 +74,11 @@ def show(
         course_of=registry.course(desk, case),
         date_kinds=[kind.value for kind in KeyDateKind],
         asking=_asking(desk, case, span),
+        travelled=_travelled(desk, case, span),
         alerts=desk.records.alerts.recent(20, case_id),
         asked=asked,
         total=found.total,
+        distinct=search.distinct(desk, asked, found.total),
         posts=evidence.views(desk, found.posts, case_id=case.id),
         action=f"/cases/{case_id}",
         page_size=search.PAGE,
@@ -87,6 +89,12 @@ def show(
 def _asking(desk: Services, case: Case, span: str) -> questions.Asked:
     now = desk.clock()
     return questions.asked(desk, case, now - chart.SPANS.get(span, chart.SPANS["24h"])[1], now)
+
+
+def _travelled(desk: Services, case: Case, span: str) -> spread.SpreadView:
+    now = desk.clock()
+    length = chart.SPANS.get(span, chart.SPANS["24h"])[1]
+    return spread.view(desk, Query(cases=(case.id,), since=now - length, until=now))
 
 
 @router.get("/cases/{case_id}/chart.json")

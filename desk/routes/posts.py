@@ -26,6 +26,7 @@ def index(request: Request, desk: Desk, html: Html) -> Response:
         "posts.html",
         asked=asked,
         total=found.total,
+        distinct=search.distinct(desk, asked, found.total),
         posts=evidence.views(desk, found.posts),
         cases=desk.records.cases.all(),
         action="/posts",

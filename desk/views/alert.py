@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from desk.display import percent, window
 from desk.services import Services
-from desk.views import evidence
+from desk.views import evidence, spread
 from desk.views.feed import gap_words, titles, topic_name
 from desk.wording import SENTIMENTS, SIMILAR, STREAMS, TARGETS, UNKNOWN
 from domain.alerts import Alert, ToldNarrative, Why
 from domain.annotation import Sentiment, Target
+from domain.protocols import Query
 from domain.time import SHANGHAI
 
 
@@ -113,6 +114,12 @@ def similar(why: Why) -> tuple[str, ...]:
         f"话题标签集中度 {found.tags:.2f}，用语多样性 {found.variety:.2f}",
         "只是提示：不改变级别，也不影响通知",
     )
+
+
+def travelled(services: Services, alert: Alert) -> spread.SpreadView:
+    """First appearance and spread of the episode, as the index holds it now."""
+    since, until = alert.why.window_start, alert.why.window_end
+    return spread.view(services, Query(cases=(alert.case_id,), since=since, until=until))
 
 
 def posts(services: Services, alert: Alert) -> list[evidence.PostView]:

@@ -54,7 +54,8 @@ def numbers(desk: Services, case: Case) -> list[Numbers]:
 
 def _numbers(desk: Services, case: Case, words: str, since: datetime, until: datetime) -> Numbers:
     window = Query(cases=(case.id,), since=since, until=until)
-    counts = [count for count in desk.store.counts(window, ["case"]) if count.key[0] == case.id]
+    counted = desk.store.counts(window, ["case"], distinct=True)
+    counts = [count for count in counted if count.key[0] == case.id]
     about_court = Query(
         cases=(case.id,), since=since, until=until, targets=(Target.COURT.value,), relevant=True
     )

@@ -109,7 +109,8 @@ def lines(services: Services, alerts: Iterable[Alert]) -> list[AlertLine]:
     hour = Query(
         cases=tuple(sorted({alert.case_id for alert in chosen})), since=now - HOUR, until=now
     )
-    hours = {count.key[0]: count for count in services.store.counts(hour, ["case"])}
+    counted = services.store.counts(hour, ["case"], distinct=True)
+    hours = {count.key[0]: count for count in counted}
     estimates = wholes(services, hour)
     blind = all(one.health in BLIND for one in services.records.runs.statuses())
     mutes = services.rules.mutes()

@@ -8,12 +8,15 @@ from datetime import date, timedelta
 from starlette.datastructures import QueryParams
 
 from desk.display import day_start
+from desk.services import Services
 from domain.errors import BadInput
 from domain.protocols import Query
 
 PAGE = 30
 #: No list is read further than this by hand; the export is for the rest.
 DEEPEST = 10_000
+#: Posts among which a page counts different texts; a cluster needs ten requests for so many.
+MOST_COUNTED = 100_000
 _YEARS = range(2000, 2100)
 _FIELDS = ("q", "case", "target", "sentiment", "certainty", "topic", "source", "from", "to")
 
@@ -63,6 +66,13 @@ def read(parameters: QueryParams, case: str = "") -> Search:
         linked=linked,
     )
     return Search(query, _page(parameters.get("page", "")), fields)
+
+
+def distinct(desk: Services, asked: Search, total: int) -> int | None:
+    """Different texts among all that match; None when there are too many to count for a page."""
+    if total > MOST_COUNTED:
+        return None
+    return sum(cell.distinct or 0 for cell in desk.store.counts(asked.query, (), distinct=True))
 
 
 def _one(fields: dict[str, str], name: str) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from courtpulse.families import rebuild
 from courtpulse.rooms import Rooms
 from courtpulse.rules import PolicyRules
 from courtpulse.settings import Settings
@@ -29,6 +30,7 @@ from domain.posts import Platform, Post, PostKind, VerifiedType
 from domain.protocols import Backfill, Query, Reading, Store, TimelinePoint
 from domain.sources import Gap, GapReason, SourceRun
 from index import open_store
+from index.lookalikes import Lookalikes
 from nlp.linking import Linker
 from nlp.questions.matcher import QuestionFinder
 from records import Records
@@ -285,6 +287,9 @@ def fill(services: Services) -> None:
     for case in CASES:
         records.cases.save(case)
     services.store.upsert(posts(now))
+    lookalikes = Lookalikes(services.reports_folder.parent / "lookalikes.db", services.store)
+    rebuild(services.store, lookalikes)
+    lookalikes.close()
     sources(records, now)
     records.runs.add_gap(
         Gap("weibo_push", now - 4 * HOUR, now - 3.5 * HOUR, GapReason.TIMEOUT, "上游无响应")

@@ -50,6 +50,7 @@ def test_a_percentage_has_its_n_and_nothing_of_nothing_is_unknown() -> None:
 def test_counts_have_units() -> None:
     assert display.heat(Count((), None, 1234, 987)) == "1,234 帖（987 人）"
     assert display.heat(Count((), None, 3, None)) == "3 帖"
+    assert display.heat(Count((), None, 46, 38, 31)) == "46 帖（去重后 31 帖，38 人）"
     assert display.heat(None) == "0 帖"
     assert display.window(15) == "15 分钟"
     assert display.window(360) == "6 小时"

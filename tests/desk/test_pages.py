@@ -33,7 +33,7 @@ def test_the_feed_has_a_line_for_each_alert_newest_first(desk: Any) -> None:
     assert "（2026）浙0192刑初88号" in page
     assert "<b>橙</b> 重大" in page
     assert "81%（n=69）" in page
-    assert "90 帖（60 人）" in page
+    assert "90 帖（去重后 4 帖，60 人）" in page
     assert "1 小时 <b>60</b> 人" in page
     assert "平日 4.2" in page
     assert "高度相似 77%（n=31）" in page
@@ -207,10 +207,10 @@ def test_a_blind_stretch_is_unknown_in_the_table_not_zero(desk: Any) -> None:
 @pytest.mark.parametrize("span", ["24h", "7d", "30d", "nonsense"])
 def test_a_case_has_numbers_formula_and_posts(desk: Any, span: str) -> None:
     page = desk.text(f"/cases/liang?span={span}")
-    assert "90 帖（60 人）" in page
+    assert "90 帖（去重后 4 帖，60 人）" in page
     assert "云岫夜市伤人案" in page
     assert "夜市 / 伤人" in page
-    assert "共 130 帖" in page
+    assert "共 130 帖，去重后 4 帖" in page
 
 
 def test_posts_of_a_case_are_filtered(desk: Any) -> None:
