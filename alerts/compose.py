@@ -67,7 +67,7 @@ def facts(alert: Alert) -> tuple[tuple[str, str], ...]:
         ("级别", f"建议 {WORDS[alert.level]}（{_STATES.get(alert.state, '已关闭')}）"),
         ("起始", f"{first:%m-%d %H:%M}"),
         (span(score.window), f"{score.observed} 人，平日 {score.expected:.1f}"),
-        ("本轮", f"{why.posts} 帖，{why.authors} 人{_sampled(why)}"),
+        ("本轮", f"{why.posts} 帖（去重后 {why.distinct} 帖），{why.authors} 人{_sampled(why)}"),
         ("涉院负面", f"{share.k / share.n:.0%}（n={share.n}）" if share.n else "无涉院帖文（n=0）"),
         ("媒体", f"{why.media} 家"),
     ]

@@ -1,8 +1,8 @@
 """The reasons an alert carries: every figure is a query over the episode that can be run again.
 
 Counts are exact. What needs the texts themselves (near-duplicates, terms, evidence) reads the
-newest `TEXTS` posts of the episode: `Why.similar.n` says how many were read, and `Why.distinct` is
-the number of different texts among them.
+newest `TEXTS` posts of the episode: `Why.similar.n` says how many were read. `Why.distinct` is of
+all posts: of a longer episode it counts the families of the index.
 """
 
 from __future__ import annotations
@@ -90,7 +90,8 @@ class Reasons:
             score=episode.score,
             stream=episode.stream,
             posts=origins.posts,
-            distinct=len(distinct),
+            # Beyond what was read only the families of the index can tell.
+            distinct=len(distinct) if len(posts) == origins.posts else self._distinct(case, query),
             authors=origins.authors,
             similar=Share(len(posts) - len(distinct), len(posts)),
             court_negative=attitudes.court_negative,
@@ -206,6 +207,10 @@ class Reasons:
             platforms=dict(platforms),
             media=len(outlets) + accounts,
         )
+
+    def _distinct(self, case: Case, query: Query) -> int:
+        cells = self._store.counts(query, ("case",), distinct=True)
+        return sum(cell.distinct or 0 for cell in cells if cell.key[0] == case.id)
 
     def _terms_of(
         self, distinct: Sequence[AnnotatedPost], past: Sequence[AnnotatedPost]
