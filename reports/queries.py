@@ -11,7 +11,6 @@ from typing import Any, Literal, cast
 from domain.annotation import AnnotatedPost
 from domain.errors import BadInput
 from domain.protocols import Dimension, Query, Store
-from text.near_duplicates import clusters
 
 #: counts: posts per cell of `by`; total: posts; distinct: posts without near-duplicates;
 #: models: posts per annotator.
@@ -71,11 +70,10 @@ class StoredQuery:
 
 
 class Asker:
-    """Runs stored queries; posts that two queries read are read once."""
+    """Runs stored queries."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._read: dict[Query, tuple[int, Counter[str]]] = {}
 
     def ask(self, stored: StoredQuery) -> Cells:
         """Cells as [key, …, start or None, posts] for counts, else [name, posts].
@@ -91,21 +89,17 @@ class Asker:
                 [*cell.key, cell.start.isoformat() if cell.start else None, cell.posts]
                 for cell in self._store.counts(stored.query, stored.by, stored.bucket)
             ]
-        distinct, models = self._texts(stored.query)
         if stored.measure == "distinct":
-            return [["distinct", distinct]]
+            cells = self._store.counts(stored.query, (), distinct=True)
+            return [["distinct", sum(cell.distinct or 0 for cell in cells)]]
         if stored.measure == "models":
-            return [[name, posts] for name, posts in sorted(models.items())]
+            return [[name, posts] for name, posts in sorted(self._models(stored.query).items())]
         raise BadInput(f"unknown measure {stored.measure!r}", where=stored.name)
 
-    def _texts(self, query: Query) -> tuple[int, Counter[str]]:
-        if query not in self._read:
-            texts, models = [], Counter[str]()
-            for annotated in read_posts(self._store, query):
-                texts.append(annotated.post.full_text)
-                models[annotated.annotation.model or "未注明"] += 1
-            self._read[query] = (len(set(clusters(texts))), models)
-        return self._read[query]
+    def _models(self, query: Query) -> Counter[str]:
+        return Counter(
+            annotated.annotation.model or "未注明" for annotated in read_posts(self._store, query)
+        )
 
 
 def read_posts(store: Store, query: Query) -> Iterator[AnnotatedPost]:

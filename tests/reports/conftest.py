@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import product
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 import index
+from courtpulse.families import rebuild
 from domain.alerts import Alert, AlertState, Campaign, Level, Score, Share, Why
 from domain.annotation import (
     IRRELEVANT,
@@ -28,6 +30,7 @@ from domain.cases import Case, Litigant, Stage
 from domain.posts import Platform, Post, PostKind
 from domain.protocols import Store
 from domain.sources import Gap, GapReason, SourceRun
+from index.lookalikes import Lookalikes
 from records import Records
 from records.runs import SourceInfo
 from reports.aggregates import Issue, ModelCard
@@ -154,6 +157,10 @@ def fill(store: Store, week: Week) -> None:
             many = kind.posts if back == 0 else max(1, kind.posts * (14 - back) // 20)
             posts += [_post(kind, number, past.since) for number in range(many)]
     store.upsert(posts)
+    with TemporaryDirectory() as folder:
+        lookalikes = Lookalikes(Path(folder) / "lookalikes.db", store)
+        rebuild(store, lookalikes)
+        lookalikes.close()
 
 
 def alert(case_id: str, level: Level, week: Week, state: AlertState = AlertState.PROPOSED) -> Alert:
