@@ -38,4 +38,5 @@ def expire_records(rooms: Rooms, now: datetime) -> dict[str, int]:
         "deliveries": forget_deliveries(records, now - RUNS_KEPT),
         "gaps": forget_gaps(records, now - AGGREGATES_KEPT),
         "hours": records.hours.delete_before(now - AGGREGATES_KEPT),
+        "captures": records.captures.delete_before(now - AGGREGATES_KEPT),
     }
