@@ -1,0 +1,141 @@
+"""Candidates: the rule on a fictional world, over a real index, and what people's decisions do."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bench.candidate_world import DAY, END, Said, names, world
+from bench.candidates import prepare, score
+from courtpulse.candidates import find_candidates
+from courtpulse.candidates.features import FeatureReader
+from courtpulse.candidates.rule import find
+from courtpulse.candidates.run import reconcile
+from courtpulse.rooms import Rooms
+from courtpulse.settings import Settings
+from domain.annotation import AnnotatedPost, Annotation, Sentiment, Target
+from domain.candidates import Candidate, CandidateState
+from domain.posts import CollectedPost, Platform, Post, PostKind
+from nlp.terms import LogOddsTerms
+
+
+def test_hidden_cases_are_found_and_noise_is_not() -> None:
+    total = score(world(21))
+    assert total["found"] >= len(names()) - 1
+    assert total["right"] >= total["candidates"] - 1
+
+
+def test_the_order_of_the_posts_changes_nothing() -> None:
+    window, past, past_total = prepare(world(3))
+    found = find(window, past, past_total)
+    mixed = list(range(len(window)))
+    random.Random(5).shuffle(mixed)
+    again = find([window[place] for place in mixed], past, past_total)
+    ids = [{window[p].post_id for p in one.posts} for one in found]
+    assert [{window[mixed[p]].post_id for p in one.posts} for one in again] == ids
+    assert [[a.key for a in one.anchors] for one in again] == [
+        [a.key for a in one.anchors] for one in found
+    ]
+
+
+def test_one_account_one_text_or_one_source_make_no_candidate() -> None:
+    window, past, past_total = prepare(world(2))
+    in_some = {
+        window[place].post_id for one in find(window, past, past_total) for place in one.posts
+    }
+    assert not {one for one in in_some if one.startswith(("loud", "copy", "feed", "few"))}
+
+
+def test_a_day_on_which_everything_is_louder_makes_none() -> None:
+    calm = [one for one in world(4) if one.id.startswith("s")]
+    louder = [
+        replace(one, id=f"{one.id}x{n}", voice=f"{one.voice}x{n}")
+        for one in calm if one.at >= END - DAY for n in range(4)
+    ]  # fmt: skip
+    assert score(sorted([*calm, *louder], key=lambda one: one.at))["candidates"] == 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "邬启崧案今天宣判，太轻了",
+        "看完邬启崧案的庭审",
+        "#邬启崧案宣判#",
+        "关注邬启崧案，邬启崧的家属",
+    ],
+)
+def test_a_person_s_name_is_no_feature(text: str) -> None:
+    features = FeatureReader(LogOddsTerms()).read(text)
+    every = "".join((*features.names, *features.tags, *features.words, *features.courts))
+    assert "启崧" not in every
+
+
+@pytest.fixture
+def rooms(tmp_path: Path) -> Iterator[Rooms]:
+    """A real index and real records that hold the world, authors in the inbox."""
+    opened = Rooms(Settings(data=tmp_path), lambda: END)
+    _index(opened, world(7))
+    yield opened
+    opened.close()
+
+
+def _index(rooms: Rooms, said: list[Said]) -> None:
+    label = Annotation(Target.COURT, Sentiment.NEGATIVE, ("judgment_reasoning",))
+    posts = [
+        Post(one.id.ljust(32, "x"), one.source, Platform.WEIBO, PostKind.POST, one.text, one.at, one.at)
+        for one in said
+    ]  # fmt: skip
+    rooms.store.upsert([AnnotatedPost(post, label) for post in posts])
+    rooms.inbox.commit(
+        rooms.inbox.write([
+            CollectedPost(post, (one.voice,)) for post, one in zip(posts, said, strict=True)
+            if one.at >= END - DAY and not one.voice.startswith("source:")
+        ])
+    )  # fmt: skip
+
+
+def test_a_run_over_the_index_proposes_the_hidden_cases(rooms: Rooms) -> None:
+    report = find_candidates(rooms)
+    found = rooms.records.candidates.all()
+    assert report.opened == report.found == len(found)
+    titles = {one.suggestion.title for one in found}
+    assert {"锦棠里坠窗案", "青崖校车超载开庭", "白榆村道树案", "（2026）浙9902民初771号"} <= titles
+    assert "启崧" not in str(found)
+    assert all(one.evidence.post_ids for one in found)
+    again = find_candidates(rooms)
+    assert (again.opened, again.returned) == (0, 0)
+    assert rooms.records.candidates.all() == found
+
+
+def test_a_refused_one_returns_only_when_it_has_doubled(rooms: Rooms) -> None:
+    find_candidates(rooms)
+    [one] = [c for c in rooms.records.candidates.all() if c.suggestion.title == "锦棠里坠窗案"]
+    rooms.records.candidates.refuse(one.id, "值班员甲", "物业纠纷，不关注")
+    assert find_candidates(rooms).returned == 0
+    assert rooms.records.candidates.get(one.id).state is CandidateState.REFUSED
+    more = [
+        Said(f"more{n}", f"锦棠里坠窗案第{n}个疑问，物业出来说话", END - timedelta(hours=1), "forum", f"m{n}", "")
+        for n in range(one.evidence.posts + 4)
+    ]  # fmt: skip
+    _index(rooms, more)
+    assert find_candidates(rooms).returned == 1
+    back = rooms.records.candidates.get(one.id)
+    assert back.state is CandidateState.OPEN
+    assert back.evidence.posts >= 2 * one.evidence.posts
+
+
+def test_what_no_longer_trends_fades_and_decisions_stand(rooms: Rooms) -> None:
+    find_candidates(rooms)
+    known = rooms.records.candidates.all()
+    accepted = replace(known[0], state=CandidateState.ACCEPTED, case_id="x")
+    later = END + timedelta(days=4)
+    changed, report = reconcile([], [accepted, *known[1:]], later)
+    assert report.faded == len(known) - 1
+    assert {one.state for one in changed} == {CandidateState.FADED}
+    same: list[Candidate] = [replace(known[0], updated_at=later)]
+    assert reconcile(same, [accepted], later)[0] == []
