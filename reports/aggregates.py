@@ -23,6 +23,7 @@ from records.precision import Precision, precision
 from records.reports import StoredReport
 from reports.period import Week
 from reports.queries import Asker, Cells, StoredQuery
+from reports.source_hours import frozen
 
 Aggregates = dict[str, Any]
 SCHEMA = 1
@@ -127,6 +128,7 @@ def collect(
             for status in statuses
         ],
         "deleted": sum(records.deletions.tally(week.since, week.until).values()),
+        "coverage": frozen(records, week),
         "gaps": [to_json(gap) for gap in gaps if gap.start < week.until],
         "answers": [
             {**stored.to_json(), "cells": asker.ask(stored)} for stored in queries(week, involved)

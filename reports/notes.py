@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from domain.posts import Platform
 from domain.sources import Gap
-from reports import drift, sampled
+from reports import drift, sampled, source_hours
 from reports.figures import Figures, hours
 from reports.model import Block, Column, Paragraph, Table
 from reports.phrases import coverage, minute, whole_hours, window
@@ -26,6 +26,7 @@ def notes(figures: Figures) -> tuple[Block, ...]:
         ),
         *_sources(figures),
         *([Paragraph(explained)] if (explained := sampled.explained(figures)) else []),
+        *([Paragraph(counted)] if (counted := source_hours.explained(_coverage(figures))) else []),
         Paragraph(_unsure(figures)),
         Paragraph(drift.explained(aggregates.get("drift"))),
         *_deleted(figures),
@@ -54,6 +55,12 @@ def _deleted(figures: Figures) -> tuple[Block, ...]:
     )
 
 
+def _coverage(figures: Figures) -> dict[str, dict[str, float]]:
+    """Frozen hours by source; empty in reports from before they were kept."""
+    found: dict[str, dict[str, float]] = figures.aggregates.get("coverage", {})
+    return found
+
+
 def _unsure(figures: Figures) -> str:
     stance = figures.now.stance
     return (
@@ -72,6 +79,7 @@ def _last_week(figures: Figures) -> str:
 
 def _sources(figures: Figures) -> tuple[Block, ...]:
     declared = {entry["source"]: entry for entry in figures.aggregates["sources"]}
+    coverage = _coverage(figures)
     posts = {cell[0]: cell[-1] for cell in figures.answers["sources"]}
     names = sorted(set(declared) | set(posts))
     if not names:
@@ -87,19 +95,21 @@ def _sources(figures: Figures) -> tuple[Block, ...]:
                 cell.text,
                 _sampling(entry["sample_rate"]) if entry else "—",
                 sampled.of_source(figures, name, cell),
-                _blind([gap for gap in figures.gaps if gap.source == name], figures),
+                source_hours.seen(coverage, name),
+                _missed([gap for gap in figures.gaps if gap.source == name], figures, name),
             )
         )
     return (
         Table(
             caption="信息源",
             columns=(
-                Column("信息源", 40),
-                Column("平台", 20),
-                Column("相关帖", 20, right=True),
-                Column("采样", 20),
-                Column("推算全量", 20, right=True),
-                Column("失联时段", 36),
+                Column("信息源", 28),
+                Column("平台", 14),
+                Column("相关帖", 16, right=True),
+                Column("采样", 18),
+                Column("推算全量", 18, right=True),
+                Column("已采", 22),
+                Column("失联时段", 40),
             ),
             rows=tuple(rows),
         ),
@@ -109,6 +119,12 @@ def _sources(figures: Figures) -> tuple[Block, ...]:
 def _sampling(rate: float) -> str:
     """E.g. “全量”, “每百条取 10 条”: not a percentage, because it has no n."""
     return "全量" if rate >= 1 else f"每百条取 {rate * 100:g} 条"
+
+
+def _missed(gaps: list[Gap], figures: Figures, source: str) -> str:
+    """When the source was blind, and for how many hours by reason."""
+    counted = source_hours.blindness(_coverage(figures), source)
+    return "；".join(part for part in (_blind(gaps, figures) if gaps else "", counted) if part) or "无"
 
 
 def _blind(gaps: list[Gap], figures: Figures) -> str:

@@ -14,6 +14,7 @@ import pytest
 from domain.alerts import AlertState, Level
 from domain.deletion import DeletionReason
 from domain.errors import BadInput
+from domain.hours import HOUR, SourceHour
 from domain.protocols import Query
 from domain.sources import Gap, GapReason
 from records.deletions import DeletionRecords
@@ -127,7 +128,7 @@ def test_event_tells_what_is_known_and_what_is_not(model: WeeklyModel) -> None:
 def test_notes_name_blind_sources_from_to_and_the_model(model: WeeklyModel) -> None:
     rows = {row[0]: row for row in table(model, "数据说明").rows}
     assert rows["微博推送"][3] == "每百条取 10 条"
-    assert rows["微博推送"][5] == "11月15日 02:00—11月16日 09:00（被限流），本周共 31 小时"
+    assert rows["微博推送"][6] == "11月15日 02:00—11月16日 09:00（被限流），本周共 31 小时"
     assert rows["微博推送"][2] == "<10"
     assert "未列" in [row[2] for row in rows.values()]
     assert rows["微博推送"][4] == rows["微博搜索"][4] == "—", "no estimate of a hidden cell"
@@ -203,7 +204,7 @@ def test_a_source_that_never_ran_is_blind(
     )
     model = build_weekly(world.store, world.records, topics, clock, issue)
     row = next(row for row in table(model, "数据说明").rows if row[0] == "微博搜索")
-    assert "未运行" in row[5]
+    assert "未运行" in row[6]
     assert "本周声量未知" in words(model, "本周要情")
 
 
@@ -317,3 +318,26 @@ def test_deletions_of_the_week_are_counted_in_the_notes(
     assert told.aggregates["deleted"] == 30
     assert "本周有 30 帖因作者在来源处删除" in words(told, "数据说明")
     assert check(texts(told)) == []
+
+
+def test_the_sources_table_says_what_was_seen_hour_by_hour(
+    world: Any, week: Week, topics: Any, clock: Any, issue: Issue
+) -> None:
+    hours = [
+        SourceHour("weibo_search", week.since + number * HOUR, 5, covered=1.0)
+        for number in range(160)
+    ]
+    hours += [
+        SourceHour(
+            "weibo_search", week.since + number * HOUR, 0, covered=0.75, blind=1.0,
+            reason=GapReason.RATE_LIMITED,
+        )
+        for number in range(160, 168)
+    ]  # fmt: skip
+    world.records.hours.save(hours)
+    model = build_weekly(world.store, world.records, topics, clock, issue, week=week)
+    told = "\n".join(texts(model))
+    assert "166 / 168 小时" in told
+    assert "失联或未采 被限流 8 小时，已补采 6 小时" in told
+    assert "168 个小时中 0 个已有预期" in told
+    assert check(texts(model)) == []
