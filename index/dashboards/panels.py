@@ -81,7 +81,7 @@ def _aggregation(agg: Body, fields: Fields, metrics: set[object]) -> list[str]:
     if kind == "filters":
         chosen = parameters.get("filters", [])
         return [line for entry in chosen for line in query(entry["input"]["query"], fields)]
-    if kind not in ("terms", "date_histogram"):
+    if kind not in ("terms", "date_histogram", "cardinality"):
         return [f"aggregation {kind} can't be checked"]
     name = str(parameters.get("field"))
     about = fields.get(name)

@@ -33,6 +33,7 @@ class Panel:
         time: interval of the x axis ("auto", "h", "d"); "" when it isn't time.
         by: buckets of the x axis when it isn't time; split: the coloured parts.
         rows: levels of a table. filters: label → query, the numbers of a metric panel.
+        distinct: show different texts beside posts (estimated there: a panel can't count them).
         columns: fields of a list. spec: file of a Vega-Lite specification.
     """
 
@@ -48,6 +49,7 @@ class Panel:
     filters: dict[str, str] = field(default_factory=dict)
     columns: tuple[str, ...] = ()
     metric_label: str = "帖数"
+    distinct: bool = False
     spec: str = ""
 
 

@@ -10,6 +10,7 @@ from index.transport import Body
 
 _HERE = Path(__file__).parent
 _COUNT = "1"
+_DISTINCT = {"field": "copies", "customLabel": "去重后（约）"}
 
 
 def state(panel: Panel, pattern: str) -> Body:
@@ -57,6 +58,8 @@ def aggregations(panel: Panel) -> list[Body]:
     levels = [("segment", panel.by), ("group", panel.split)]
     levels += [("bucket", row) for row in panel.rows]
     made += [_aggregation("terms", schema, _terms(row)) for schema, row in levels if row]
+    if panel.distinct:  # last, so that the other numbers stay
+        made.append(_aggregation("cardinality", "metric", _DISTINCT))
     return [{"id": str(number + 1), **about} for number, about in enumerate(made)]
 
 
