@@ -63,14 +63,19 @@ def view(desk: Services, query: Query) -> SpreadView:
                 Share(one.posts, found.posts),
                 one.first.full_text[:_SHOWN] if one.first else "",
                 tuple(
-                    (names.get(r.source, r.source), PLATFORMS[Platform(r.platform)], r.posts,
-                     r.since)
+                    (
+                        names.get(r.source, r.source),
+                        PLATFORMS[Platform(r.platform)],
+                        r.posts,
+                        # Buckets begin before what they hold.
+                        max(r.since, one.first.published_at) if one.first else r.since,
+                    )
                     for r in one.reach
                 ),
             )
             for one in found.families
         ),
-    )  # fmt: skip
+    )
 
 
 def _first(post: Post | None, names: dict[str, str]) -> First | None:
