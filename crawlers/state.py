@@ -11,6 +11,7 @@ import json
 import os
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 
 from crawlers.items import RawItem
@@ -153,6 +154,8 @@ def key_of(item: RawItem) -> str:
         return item.url  # ingest will reject it; remembered, it is rejected once
 
 
+# An item's key and content are each asked for three times in a row.
+@lru_cache(maxsize=4)
 def digest(text: str) -> str:
     """16 hex digits that stand for a text in the state file."""
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
