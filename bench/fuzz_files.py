@@ -115,9 +115,30 @@ def _jsonl() -> Callable[[bytes], object]:
     return lambda data: _import(_HOTLINE, ".jsonl", make(data) + b"\n" + json.dumps(row).encode())
 
 
+_MAIL = (
+    "Message-ID: <1@x>\r\nDate: Fri, 20 Nov 2026 09:15:00 +0800\r\nSubject: =?utf-8?b?5omn6KGM?=\r\n"
+    "From: =?gb2312?q?=B0=D7?= <a@x.example>\r\nMIME-Version: 1.0\r\n"
+    "Content-Type: multipart/mixed; boundary=b1\r\n\r\n--b1\r\nContent-Type: text/plain; charset=utf-8\r\n"
+    "Content-Transfer-Encoding: 8bit\r\n\r\n执行款何时到账\r\n--b1\r\nContent-Type: text/html\r\n\r\n<p>x</p>\r\n--b1--\r\n"
+).encode()
+_MAIL_PARTS = (
+    b"Content-Type: multipart/mixed; boundary=b1\r\n", b"--b1\r\n", b"--b1--", b"=?x-unknown?b?5omn?=", b"=?utf-8?b?!!!!?=",
+    b"Content-Transfer-Encoding: base64\r\n", b"Content-Transfer-Encoding: x-uuencode\r\n", b"Date: 99\r\n", b"Date: Fri, 31 Feb 2026 99:99 +9999\r\n",
+    b"From: ", b"From: @@<<>>,;\r\n", b"\r\n\r\n", b"\nFrom x\n", b"Content-Type: message/rfc822\r\n\r\n", b"charset=utf-7", b"charset=\"\"",
+    b"\xff\xfe", b"\x00", b"Content-Disposition: attachment; filename*=utf-8''%zz\r\n", b"begin 644 x\nM", "执".encode("gb18030"),
+)  # fmt: skip
+
+
+def _mails() -> Callable[[bytes], object]:
+    make = bytes_input((_MAIL, b"From x\n" + _MAIL + b"\nFrom y\n" + _MAIL), _MAIL_PARTS)
+    mapping = load_mapping("court_mailbox_mail")
+    return lambda data: _import(mapping, (".eml", ".mbox")[len(data) % 2], make(data))
+
+
 #: Name → what `bench.fuzz_targets.Target` takes.
 TARGETS: dict[str, tuple[Any, ...]] = {
     "csv": (_csv()[0], 20, _csv()[1]),
     "jsonl": (_jsonl(), 25),
+    "mails": (_mails(), 25, (_MAIL,)),
     "xlsx": (_xlsx(), 2, (_WORKBOOK,)),
 }

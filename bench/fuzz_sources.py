@@ -18,6 +18,7 @@ from scrapy.http import Response
 
 import crawlers.spiders.base
 from bench.fuzz_inputs import NOW, bytes_input, document_input
+from crawlers import push_events
 from crawlers.declarations import Declaration, adapter, load
 from crawlers.ingest import Ingest
 from crawlers.items import RawItem
@@ -25,6 +26,7 @@ from crawlers.jobs import Job, Places
 from crawlers.kinds import spider_class
 from crawlers.state import SourceState
 from crawlers.tokens import TokenKeys
+from domain.errors import BadInput
 
 crawlers.spiders.base.UNEXPECTED = ()
 ROOT = Path(__file__).resolve().parent.parent
@@ -167,6 +169,40 @@ _ARTICLES = _several(
     _site("thepaper", "article.html", "article", "https://www.thepaper.cn/newsDetail_forward_1"),
     _site("legaldaily", "article.html", "article", "http://www.legaldaily.com.cn/1"),
 )
+
+
+def _sample(source: str, page: str) -> Any:
+    return json.loads((PAGES / source / page).read_text(encoding="utf-8"))
+
+
+def _shipped(source: str, *samples: Any) -> Callable[[bytes], object]:
+    declaration = shipped(source)
+    return _documents(declaration, declaration.addresses[0], samples)
+
+
+def _push_lines(data: bytes) -> None:
+    """The lines of a stream: those whole, and the one that was cut off."""
+    stream = push_events.Stream("weibo_push", 0.1, NOW)
+    for line in push_events.lines_of(_LINES(data) + b"\r\n" + data[:50], "application/json"):
+        push_events.without_account(line.document)
+        event = push_events.read_event(line.document)
+        try:
+            if event is push_events.Event.GONE:
+                push_events.gone_id(line.document, "weibo_push")
+            else:
+                fresh_ingest().accept(push_events.post_of(line.document, stream))
+        except BadInput:
+            continue
+
+
+_LINE = {
+    "id": 1234567, "text": {"type": "status", "event": "add", "status": _STATUS},
+    "match_info": {"keyword": "法院", "uid": 0},
+}  # fmt: skip
+_COMMENT = _sample("weibo_comments", "show.json")["comments"][0]
+_LINES = document_input(
+    (_LINE, {**_LINE, "text": {"type": "comment", "event": "update", "comment": _COMMENT}})
+)
 #: Name → what `bench.fuzz_targets.Target` takes.
 TARGETS: dict[str, tuple[Any, ...]] = {
     "feeds": (_FEEDS[0], 6, _FEEDS[1]),
@@ -187,4 +223,11 @@ TARGETS: dict[str, tuple[Any, ...]] = {
         ),
         30,
     ),
+    "weibo push": (_push_lines, 40),
+    "weibo comments": (
+        _shipped("weibo_comments", _sample("weibo_comments", "show.json"), {"error_code": 20101}), 30,
+    ),
+    "gsdata": (_shipped("gsdata", _sample("gsdata", "articles.json"), {"status": 401, "name": "x"}), 30),
+    "hearings": (_shipped("tingshen", _sample("tingshen", "page.json")), 30),
+    "gdelt": (_shipped("gdelt", _sample("gdelt", "timeline.json")), 40),
 }  # fmt: skip
