@@ -24,6 +24,11 @@ ITEM, LEFT_OUT = ".item", ".left_out"
 _DIGITS = 20
 
 
+def _sealed(size: int) -> int:
+    """About how large an item's file is: sealing takes four signs for three bytes, and the head."""
+    return size * 4 // 3 + 600
+
+
 class Bounds:
     """What is kept of each source in `folder`; one instance a process.
 
@@ -41,7 +46,7 @@ class Bounds:
     def admit(self, item_id: str, source: str, size: int) -> bool:
         """Whether to keep an item of `size` bytes; makes room for it when it is in the sample."""
         prefix = item_id[:PREFIX]
-        held = self._of(prefix)
+        held, size = self._of(prefix), _sealed(size)
         if not self._full(prefix, size):
             insort(held, item_id)
             self._bytes[prefix] += size
@@ -88,10 +93,12 @@ class Bounds:
 
     def _evict(self, prefix: str) -> None:
         path = self._folder / f"{self._held[prefix].pop()}{ITEM}"
-        path.unlink(missing_ok=True)
-        # Listed again, because sealed sizes differ from plain ones, and others delete too.
-        del self._held[prefix], self._bytes[prefix]
-        self._of(prefix)
+        try:
+            self._bytes[prefix] -= path.stat().st_size
+            path.unlink()
+        except FileNotFoundError:  # replayed, expired or deleted meanwhile: look again
+            del self._held[prefix], self._bytes[prefix]
+            self._of(prefix)
 
     def _count(self, prefix: str, source: str) -> None:
         """Add one to the day's count, in place: no file grows with what is left out."""
