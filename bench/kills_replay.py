@@ -94,6 +94,10 @@ def measure(
         into = folder / f"rough-{len(rough)}"
         for when in _disturbances(folder, into, chance):
             done[when] += 1
+            if done.total() >= kills or time.monotonic() >= until:
+                _finish(_start(folder, into))
+                break
+            print(f"{done.total()} kills", file=sys.stderr, flush=True)
         rough.append(_result(into))
         shutil.rmtree(into)
     return expected, rough, done
