@@ -15,6 +15,9 @@ from text.redaction import redact
 REQUIRED = ("本周要情", "总体态势", "关切话题榜", "重点舆情", "数据说明")
 _PERCENTAGE = re.compile(r"\d+(?:\.\d+)?\s*[%％]")
 _WITH_N = re.compile(r"\s*（n\s*[=≤≥]\s*[\d<]")
+#: The volume of a week or of an event, which never stands without its different texts.
+_RAW = re.compile(r"(?:相关信息|:\d\d共) (?:[\d,]+|<\d+) 帖")
+_DISTINCT = re.compile("去重后|去除内容高度相似")
 _BLANKS = re.compile(r"\s+")
 
 
@@ -51,6 +54,7 @@ def check(rendered: Sequence[str]) -> list[Problem]:
     problems = []
     for text in rendered:
         problems += _bare_percentages(text)
+        problems += _raw_alone(text)
         problems += _banned(text)
         problems += _identifiers(text)
     return problems + _missing(rendered)
@@ -76,6 +80,13 @@ def _bare_percentages(text: str) -> list[Problem]:
         for found in _PERCENTAGE.finditer(text)
         if not _WITH_N.match(text, found.end())
     ]
+
+
+def _raw_alone(text: str) -> list[Problem]:
+    found = _RAW.search(text)
+    if found is None or _DISTINCT.search(text):
+        return []
+    return [Problem("raw count without deduplicated count", found.group())]
 
 
 def _banned(text: str) -> list[Problem]:

@@ -59,3 +59,14 @@ def test_sections_out_of_order_fail() -> None:
 def test_missing_sentence_fails(gone: int) -> None:
     rest = [text for place, text in enumerate(GOOD) if place != gone]
     assert [problem.rule for problem in check(rest)] == ["sentence missing"]
+
+
+@pytest.mark.parametrize(
+    "words", ["采集到涉院相关信息 1,204 帖，环比持平", "至11月18日 14:05共 <10 帖（4 人）"]
+)
+def test_a_raw_count_alone_fails(words: str) -> None:
+    assert [problem.rule for problem in check([*GOOD, words])] == [
+        "raw count without deduplicated count"
+    ]
+    both = words.replace(" 帖", " 帖（去重后 3 帖）")
+    assert check([*GOOD, both]) == []
