@@ -259,8 +259,10 @@ class WeiboPushSpider(SourceSpider[WeiboPushSource, Line]):
             headers={"Accept": "application/json", "Accept-Encoding": "identity"},
         )
         now = self.now()
-        self._closes = min(now + HOLD, self._until)
+        # Before the first answer the time to listen hasn't begun, however long the start took.
+        left = self._until - now if self._accepted else declaration.listen
+        self._closes = now + min(HOLD, left)
         # Only a connection without any sign of life meets the time-out: all others end in `hear`.
-        silent = (self._closes - now).total_seconds() + 2
+        silent = min(HOLD, left).total_seconds() + 2
         request.meta.update(stream=True, dont_retry=True, download_timeout=silent)
         return request
