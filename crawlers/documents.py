@@ -17,6 +17,7 @@ from crawlers.failures import bad_body, blind_by_code, blind_by_page, captcha, l
 from domain.errors import BadInput
 from text.numbers import parse_count
 
+_MOST_DIGITS = 20
 _REMEDY = "compare it with the interface's documentation"
 
 
@@ -44,9 +45,9 @@ def check_weibo(document: Any, name: str) -> None:
     """Raise `SourceBlind` for an error in the Weibo platform's forms (sources.md A and C)."""
     if not isinstance(document, dict):
         return
-    code = document.get("error_code")
-    if isinstance(code, int | str) and str(code).isdecimal():
-        raise blind_by_code(int(code), name)
+    code = whole(document.get("error_code"))
+    if code is not None and code >= 0:
+        raise blind_by_code(code, name)
     if str(document.get("ok")) == "-100":
         raise captcha(name) if "captcha" in str(document.get("url")) else login_page(name)
     if document.get("ok") == 0:
@@ -67,7 +68,8 @@ def check_weibo_body(body: bytes, name: str) -> None:
 def whole(value: Any) -> int | None:
     """A total or cursor: a number, also as text; None for anything else."""
     if isinstance(value, str) and value.isascii() and value.isdecimal():
-        return int(value)
+        # Python refuses to read thousands of digits; no total or cursor has more than twenty.
+        return int(value) if len(value) <= _MOST_DIGITS else None
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 

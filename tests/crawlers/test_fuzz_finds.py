@@ -14,6 +14,8 @@ import pytest
 from courtpulse.case_files import read_cases
 from crawlers.column_mapping import load_mapping
 from crawlers.declarations import load
+from crawlers.documents import check_weibo, whole
+from crawlers.failures import SourceBlind
 from crawlers.quarantine import Quarantine
 from crawlers.table_rows import read_rows
 from domain.errors import BadInput, ConfigurationError
@@ -136,6 +138,15 @@ def test_a_link_among_attributes_no_document_may_have(
     run = crawl.run(source)
     assert "/a.html" in local_site.paths
     assert "解析程序出错" not in run.detail
+
+
+@pytest.mark.parametrize("digits", ["1" * 4301, "9" * 21])
+def test_a_code_or_total_of_thousands_of_digits_is_none(digits: str) -> None:
+    """Python refuses to make a number of them."""
+    assert whole(digits) is None
+    check_weibo({"error_code": digits}, "trial")
+    with pytest.raises(SourceBlind):
+        check_weibo({"error_code": "10023"}, "trial")
 
 
 @pytest.mark.parametrize("body", [b"123", b'"x"', b"null", b"[]"])
