@@ -229,8 +229,8 @@ def test_killed_between_its_writes_a_run_loses_and_doubles_nothing(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The parent dies after each of its writes in turn; posts and coverage end up the same."""
-    platform.world.scatter(1200, ago(minutes=70), timedelta(minutes=5), [("100", "1000")])
-    source = platform.declare(max_requests=15)
+    platform.world.scatter(600, ago(minutes=70), timedelta(minutes=5), [("100", "1000")])
+    source = platform.declare(max_requests=12)
 
     class Killed(BaseException):
         pass
