@@ -40,13 +40,14 @@ class HourRecords:
         rows = [{name: getattr(hour, name) for name in _FIELDS} for hour in changed]
         with self._sessions.begin() as session:
             dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-            for place in range(0, len(rows), _CHUNK):
-                # Two programs may cover the same hour at once; both write the same.
-                insert = dialect.insert(HourRow).values(rows[place : place + _CHUNK])
-                values = {name: insert.excluded[name] for name in _FIELDS[2:]}
-                session.execute(
-                    insert.on_conflict_do_update(index_elements=("source", "start"), set_=values)
-                )
+            # Two programs may cover the same hour at once; both write the same.
+            insert = dialect.insert(HourRow)
+            values = {name: insert.excluded[name] for name in _FIELDS[2:]}
+            statement = insert.on_conflict_do_update(
+                index_elements=("source", "start"), set_=values
+            )
+            if rows:
+                session.connection().execute(statement, rows)
         return len(changed)
 
     def at(self, starts: Collection[datetime]) -> list[SourceHour]:
