@@ -90,6 +90,22 @@ def find(written: str) -> Found:
     return _find(written.strip())
 
 
+def kind_of_case(words: str) -> bool:
+    """Whether `words` are a cause, or the end of one: 诈骗, 意杀人 (of 故意杀人) name no single case."""
+    return words in _ends()
+
+
+@cache
+def _ends() -> frozenset[str]:
+    written = (*_names(), *_renamed())
+    stems = {
+        form
+        for name in written
+        for form in (name, name.removesuffix("罪"), name.removesuffix("纠纷"))
+    }
+    return frozenset(stem[start:] for stem in stems for start in range(len(stem) - 1))
+
+
 def families() -> list[str]:
     """All families, in the catalogues' order."""
     return list(dict.fromkeys(cause.family for cause in _names().values()))

@@ -10,7 +10,7 @@ from functools import cached_property
 import rjieba
 
 from nlp.terms import LogOddsTerms
-from text import case_numbers
+from text import case_numbers, causes
 from text.masking import mask_person
 from text.normalise import clean
 
@@ -116,8 +116,13 @@ _NO_NAME = frozenset(
         "接案",
     ]
 )
+#: Kinds of cases that no catalogue of causes names: 致死案 is many cases, not one.
+_KINDS = frozenset(
+    ("侵权", "死亡", "致死", "身亡", "遇害", "被害", "杀害", "坠亡", "人命", "经济", "网络", "校园", "学生", "腐败",
+     "涉黑", "黑恶")
+)  # fmt: skip
 _START = re.compile(
-    r"^[的了在是和与对就这那该此本被把从于因为但也都又还将让使向给等者们个起件宗次着过来去不有我你他她它其之]"
+    r"^[例的了在是和与对就这那该此本被把从于因为但也都又还将让使向给等者们个起件宗次着过来去不有我你他她它其之]"
 )
 _CUT = re.compile(r"[的了是在]|今天|昨天|法院|判决|一审|二审|开庭|关于|听说")
 _SURNAMES = frozenset(
@@ -132,6 +137,12 @@ _PERSON_LONGEST = 3
 _PERSON_CASE = re.compile(
     rf"(?:^|(?<=[^一-鿿])|(?<=[的了在是和与对就这那该于被把从看完等为]))([{_SURNAMES}][一-鿿]{{1,2}})(?=案)",
     re.MULTILINE,
+)
+
+#: 审理马某某故意杀人案: a name stands before what its bearer is said to have done.
+_ACCUSED = re.compile(
+    rf"([{_SURNAMES}][一-鿿]{{1,2}})(?=涉嫌|故意|过失|诈骗|受贿|贪污|强奸|抢劫|盗窃|杀人|杀妻|弑母|打人|拐卖|危险驾驶"
+    "|交通肇事|职务侵占|合同诈骗|寻衅|敲诈|虐待|猥亵|非法|诉|离婚)"
 )
 
 
@@ -168,9 +179,9 @@ class FeatureReader:
                 _SUFFIX.sub("", one.normal) for one in case_numbers.find(text) if not one.masked
             ),
             names=frozenset(
-                _mask(name, persons) for name in _names(text)
-                # 启崧案 is what is left of a name, and names nobody better than 邬某案.
-                if not any(f"{person}案".endswith(name) and name[:1] != person[:1] for person in persons)
+                _mask(name, persons)
+                for name in _names(text)
+                if not any(_begins_inside(name, person) for person in persons)
             ),
             tags=frozenset(_mask(tag.strip(), persons) for tag in _TAG.findall(text)),
             courts=frozenset(
@@ -196,7 +207,12 @@ def _persons(text: str, tagged: Sequence[tuple[str, str]]) -> frozenset[str]:
             found.add(whole[0])  # the dictionary cut a given name of two characters short
         elif 2 <= len(name) <= _PERSON_LONGEST:
             found.add(name)
-    return frozenset(found | set(_PERSON_CASE.findall(text)))
+    return frozenset(found | set(_PERSON_CASE.findall(text)) | set(_ACCUSED.findall(text)))
+
+
+def _begins_inside(name: str, person: str) -> bool:
+    """启崧案 and 崧故意杀人案 are what is left of a person's name; it may not be read out of them."""
+    return any(name.startswith(person[start:]) for start in range(1, len(person)))
 
 
 def _mask(text: str, persons: frozenset[str]) -> str:
@@ -223,6 +239,9 @@ def _names(text: str) -> set[str]:
                 continue
             for length in range(_NAME_LEAST, min(_NAME_MOST, end) + 1):
                 name = run[end - length : end]
+                stem = name.removesuffix("案")
+                if stem in _KINDS or causes.kind_of_case(stem):
+                    continue
                 if not _START.match(name) and not _CUT.search(name):
                     found.add(name)
     return found
