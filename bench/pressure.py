@@ -1,6 +1,6 @@
 """What a backlog, a flood of rejects and a deletion cost.
 
-    python -m bench.pressure [SEGMENTS] [REJECTS]          default 5000 20000
+    python -m bench.pressure [SEGMENTS] [REJECTS]          default 5000 4000
 
 Segments of 20 posts each really lie in an inbox. The peer of a write that looks for duplicates in a
 table made once is the same write listing every name. Limits: a write into a full inbox costs at
@@ -69,7 +69,7 @@ def _listing(inbox: Inbox, first: int) -> float:
     return (time.perf_counter() - started) / 20
 
 
-def main(segments: int = 5_000, rejects: int = 20_000) -> int:
+def main(segments: int = 5_000, rejects: int = 4_000) -> int:
     """Measure and print."""
     worst = 0
     with tempfile.TemporaryDirectory() as folder:

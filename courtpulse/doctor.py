@@ -191,6 +191,28 @@ def _deliveries(settings: Settings) -> Iterator[Finding]:
     )  # fmt: skip
 
 
+def _deleted(settings: Settings) -> Iterator[Finding]:
+    from courtpulse.journal import NAME, Journal
+    from records import Records
+
+    try:
+        records = Records.open(settings.records)
+    except CourtpulseError:
+        return  # said under "records"
+    try:
+        stones = {stone.post_id for stone in Journal(settings.folder / NAME).read()}
+        forgotten = len(stones - records.deletions.buried(stones))
+        pending = len(records.deletions.pending())
+    finally:
+        records.close()
+    yield Finding(
+        "deleted posts", not forgotten, f"{len(stones)} tombstones, {forgotten} unknown to the "
+        "records" if forgotten else f"{len(stones)} tombstones, {pending} deletions pending",
+        "the records were restored from a backup: courtpulse deletions replay" if forgotten else "",
+        bool(forgotten),
+    )  # fmt: skip
+
+
 def _policy(settings: Settings) -> Iterator[Finding]:
     from alerts.policy.settings import load_policy
 
@@ -279,5 +301,5 @@ def _attempt(what: str, action: Callable[[], str]) -> Finding:
 
 
 _CHECKS = (
-    _python, _folder, _index, _inbox, _records, _sources, _routes, _deliveries, _policy, _model, _extras, _documents, _ports,
+    _python, _folder, _index, _inbox, _records, _sources, _routes, _deliveries, _deleted, _policy, _model, _extras, _documents, _ports,
 )  # fmt: skip

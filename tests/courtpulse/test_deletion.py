@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import zstandard
 
+from courtpulse.doctor import _deleted
 from courtpulse.journal import Journal
 from crawlers.inbox import Inbox
 from crawlers.ingest import post_id_of
@@ -213,6 +214,11 @@ def test_a_restored_backup_forgets_again(court: Any, tmp_path: Path) -> None:
     shutil.copytree(backup, court.folder)
     with court.flow() as flow:
         assert len(flow.rooms.store.get(ids)) == 3, "the backup is older than the deletion"
+        shutil.copy(journal, court.folder / "tombstones.jsonl")
+        [finding] = list(_deleted(court.settings))
+        assert finding.broken
+        assert "deletions replay" in finding.remedy
+        (court.folder / "tombstones.jsonl").unlink()
         assert flow.eraser().replay(journal) == 3
         assert flow.rooms.store.get(ids) == []
         assert flow.rooms.records.deletions.buried(ids) == set(ids)
