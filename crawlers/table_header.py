@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import csv
-import zipfile
 from pathlib import Path
-from xml.etree.ElementTree import ParseError
 
 import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
 
-from crawlers.table_rows import MAX_LINE, check_archive
+from crawlers.table_rows import MAX_LINE, UNREADABLE, check_archive
 from domain.errors import BadInput
 
 
@@ -38,7 +35,10 @@ def read_header(path: Path) -> tuple[list[str], str]:
         except UnicodeDecodeError:
             continue
         delimiter = max(",\t;", key=text.count)
-        names = next(csv.reader([text], delimiter=delimiter), [])
+        try:
+            names = next(csv.reader([text], delimiter=delimiter), [])
+        except csv.Error as error:
+            raise BadInput(f"the first line can't be split: {error}", where=path.name) from error
         return [name.strip() for name in names], encoding
     raise BadInput("the file is neither UTF-8 nor GB18030", where=path.name)
 
@@ -51,9 +51,6 @@ def _of_xlsx(path: Path) -> list[str]:
             row = next(book.worksheets[0].iter_rows(max_row=1, values_only=True), ())
         finally:
             book.close()
-    except (
-        InvalidFileException, KeyError, ValueError, IndexError, EOFError, zipfile.BadZipFile,
-        ParseError,
-    ) as error:  # fmt: skip
+    except UNREADABLE as error:
         raise BadInput("the file is no readable XLSX", where=path.name) from error
     return ["" if name is None else str(name).strip() for name in row]

@@ -32,7 +32,7 @@ MAX_PARTS = 10_000
 
 #: What openpyxl lets through when a part isn't what its standard says: errors of its own, of the
 #: two XML parsers it may use (both are SyntaxErrors), of zip, and of Python where it trusted a value.
-_UNREADABLE = (
+UNREADABLE = (
     InvalidFileException, SyntaxError, zipfile.BadZipFile, zlib.error, EOFError, LookupError,
     ValueError, TypeError, AttributeError, OverflowError, NotImplementedError,
 )  # fmt: skip
@@ -259,7 +259,7 @@ def _xlsx_rows(path: Path, mapping: Mapping, progress: Progress) -> Iterator[Row
     check_archive(path)
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise BadInput("the file is no readable XLSX", where=path.name) from error
     try:
         if mapping.sheet and mapping.sheet not in book.sheetnames:
@@ -274,7 +274,7 @@ def _xlsx_rows(path: Path, mapping: Mapping, progress: Progress) -> Iterator[Row
             progress(number, sheet.max_row or number)
             if any(value not in (None, "") for value in values):
                 yield _xlsx_row(number, header, values)
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise BadInput("the sheet breaks off", where=path.name) from error
     finally:
         book.close()

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from desk.deps import Desk, Html
 from desk.ledger_sheet import ledger_csv
 from desk.views import ledger
+from desk.views.crosscheck import cross_check_lines
 from desk.views.hours import SIGNS
 from desk.views.overlap import overlap_lines
 from desk.wording import PLATFORMS
@@ -40,6 +41,7 @@ def index(request: Request, desk: Desk, html: Html) -> Response:
         names={status.source: status.title for status in statuses},
         gaps=gaps,
         runs=desk.records.runs.runs(limit=_RUNS_SHOWN),
+        cross_checks=cross_check_lines(desk.records.cross_checks.all()),
         overlaps=overlap_lines(
             desk.records.captures.between(now - _GAPS_SHOWN, now),
             {status.source: status.title for status in statuses},

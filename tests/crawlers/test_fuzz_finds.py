@@ -17,6 +17,7 @@ from crawlers.declarations import load
 from crawlers.documents import check_weibo, whole
 from crawlers.failures import SourceBlind
 from crawlers.quarantine import Quarantine
+from crawlers.table_header import read_header
 from crawlers.table_rows import read_rows
 from domain.errors import BadInput, ConfigurationError
 from domain.sources import GapReason
@@ -72,6 +73,14 @@ def test_a_first_line_that_cannot_be_split(tmp_path: Path, first_line: str) -> N
     path.write_text(f"{first_line}\r\n", encoding="utf-8", newline="")
     with pytest.raises(BadInput, match="first line can't be split"):
         rows(path)
+
+
+def test_a_header_alone_is_read_by_the_same_rules(tmp_path: Path) -> None:
+    (tmp_path / "a.xlsx").write_bytes(workbook(sheet1=b"no xml"))
+    (tmp_path / "a.csv").write_bytes(b"a\rb,c\n1,2\n")
+    for name in ("a.xlsx", "a.csv"):
+        with pytest.raises(BadInput):
+            read_header(tmp_path / name)
 
 
 def _declaration(path: Path) -> object:
