@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 
 from lxml import etree
+from lxml.html import tostring
 
 #: Comments; related and recommended articles; rankings; advertising, sharing, other ways to read;
 #: the frame of the site. Not ``gg``, which is 广告 (advertising) here and 公告 (notice) there.
@@ -72,7 +73,7 @@ def without_clutter(html: str) -> str:
         if _is_layout(table):
             for part in list(table.iter("table", "tbody", "tr", "td", "th")):
                 part.tag = "div"
-    return etree.tostring(root, encoding="unicode", method="html")
+    return tostring(root, encoding="unicode")
 
 
 def without_stray_lines(text: str, title: str) -> str:
