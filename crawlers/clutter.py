@@ -73,7 +73,8 @@ def without_clutter(html: str) -> str:
         if _is_layout(table):
             for part in list(table.iter("table", "tbody", "tr", "td", "th")):
                 part.tag = "div"
-    return tostring(root, encoding="unicode")
+    written: str = tostring(root, encoding="unicode")
+    return written
 
 
 def without_stray_lines(text: str, title: str) -> str:
