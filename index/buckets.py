@@ -1,7 +1,7 @@
 """A table of band keys in memory: which earlier texts share a key with a text (LSH), vectorised.
 
-Each band is a chained hash table in three arrays, so that a million entries cost some 70 bytes a
-band of eight, not a kilobyte of Python objects, and a batch is looked up in a few passes.
+Each band is a chained hash table in three arrays, twelve bytes an entry instead of Python objects,
+and a batch is looked up in a few passes.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ _Times = npt.NDArray[np.float64]
 
 
 class Memory:
-    """Band keys, places and times of the rows read so far: some 350 bytes a text."""
+    """Band keys, places and times of the rows read so far: at most 480 bytes a text."""
 
     def __init__(self) -> None:
         self.copies = Side(COPY_BANDS + 1)

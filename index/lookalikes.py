@@ -29,8 +29,8 @@ from index.lookalike_matches import Memory
 from index.lookalike_rows import Row
 from text.sketches import Sketch, sketches
 
-#: Different texts compared with; beyond it the oldest are forgotten before the horizon. 250,000
-#: take some 90 MB of memory and as many kB of disk a thousand (bench/near_duplicates.py).
+#: Different texts compared with; beyond it the oldest are forgotten before the horizon. The arrays
+#: of 250,000 that all lead a template take 120 MB.
 MOST = 250_000
 #: So late a post may come in and still find what it copies.
 LATE = timedelta(days=7)
