@@ -70,7 +70,7 @@ def read_event(document: Any) -> Event:
     if not isinstance(text, dict):
         return Event.POST
     kind, event = text.get("type"), text.get("event")
-    if event in _DELETED:
+    if isinstance(event, str) and event in _DELETED:
         return Event.GONE
     post = text.get(kind) if isinstance(kind, str) else None
     public = weibo_comment.is_public if kind == _COMMENT else weibo_status.is_public
@@ -87,7 +87,7 @@ def post_of(document: Any, stream: Stream) -> RawItem:
         BadInput: no such event or type, or a field is missing or of the wrong type.
     """
     kind, event, post = _parts(document)
-    if event not in _KNOWN:
+    if not isinstance(event, str) or event not in _KNOWN:
         raise wrong("event", "one of add, update, delete")
     item = read_comment(post, stream) if kind == _COMMENT else _status(post, stream)
     return replace(item, edited_at=stream.now) if event == _EDITED else item

@@ -12,6 +12,7 @@ import openpyxl
 import pytest
 
 from courtpulse.case_files import read_cases
+from crawlers import push_events
 from crawlers.column_mapping import load_mapping
 from crawlers.declarations import load
 from crawlers.documents import check_weibo, whole
@@ -147,6 +148,14 @@ def test_a_link_among_attributes_no_document_may_have(
     run = crawl.run(source)
     assert "/a.html" in local_site.paths
     assert "解析程序出错" not in run.detail
+
+
+@pytest.mark.parametrize("event", [[], {}, None, 7])
+def test_a_pushed_line_whose_event_is_no_word(event: object) -> None:
+    line = {"id": 1, "text": {"type": "status", "event": event, "status": {}}}
+    assert push_events.read_event(line) is push_events.Event.POST
+    with pytest.raises(BadInput, match="event"):
+        push_events.post_of(line, push_events.Stream("trial", 1.0, NOW))
 
 
 @pytest.mark.parametrize("digits", ["1" * 4301, "9" * 21])
