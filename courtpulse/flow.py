@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from alerts.detection import DetectionReport
     from alerts.outbox import SendReport
     from alerts.policy.run import PolicyReport
-    from courtpulse.deletion import Eraser
     from courtpulse.candidates import CandidateReport
+    from courtpulse.deletion import Eraser
     from courtpulse.drift import DriftReport
     from courtpulse.recheck import RecheckReport
     from courtpulse.watch import Watcher

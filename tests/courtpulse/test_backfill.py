@@ -128,7 +128,9 @@ def test_a_lump_after_an_outage_is_counted_and_only_live_posts_raise(office: Off
         assert flow.detect().held == 1, "the burst that is over"
 
         [alert] = flow.rooms.records.alerts.open()
-        assert any(line.startswith("补采：11-23") and "—15:00" in line for line in alert.why.level_lines)
+        assert any(
+            line.startswith("补采：11-23") and "—15:00" in line for line in alert.why.level_lines
+        )
         [raised] = flow.rooms.records.alerts.history(alert.id)
         assert "中断后补采" in raised.detail
         assert alert.why.posts >= 110, "and tells nearly the whole of it"

@@ -67,7 +67,15 @@ def test_every_file_parses(parsed: dict[str, Any]) -> None:
 def test_there_is_a_dag_for_every_source_and_step(parsed: dict[str, Any]) -> None:
     declared = {f"collect_{path.stem}" for path in (ROOT / "demo" / "sources").glob("*.yml")}
     assert declared
-    steps = {"annotate", "candidates", "detect", "notify", "report_weekly", "housekeeping", "recheck"}
+    steps = {
+        "annotate",
+        "candidates",
+        "detect",
+        "notify",
+        "report_weekly",
+        "housekeeping",
+        "recheck",
+    }
     assert set(parsed["dags"]) == declared | steps
 
 
@@ -104,5 +112,12 @@ def test_nothing_heavy_is_imported_to_parse(parsed: dict[str, Any]) -> None:
 
 def test_the_folder_holds_nothing_else() -> None:
     names = {path.name for path in (ROOT / "dags").iterdir() if path.suffix == ".py"}
-    assert names == {"__init__.py", "assets.py", "candidates.py", "chain.py", "collect.py", "reports.py"}
+    assert names == {
+        "__init__.py",
+        "assets.py",
+        "candidates.py",
+        "chain.py",
+        "collect.py",
+        "reports.py",
+    }
     assert not os.access(ROOT / "config", os.F_OK)
