@@ -124,7 +124,9 @@ def _sampling(rate: float) -> str:
 def _missed(gaps: list[Gap], figures: Figures, source: str) -> str:
     """When the source was blind, and for how many hours by reason."""
     counted = source_hours.blindness(_coverage(figures), source)
-    return "；".join(part for part in (_blind(gaps, figures) if gaps else "", counted) if part) or "无"
+    return (
+        "；".join(part for part in (_blind(gaps, figures) if gaps else "", counted) if part) or "无"
+    )
 
 
 def _blind(gaps: list[Gap], figures: Figures) -> str:
