@@ -15,11 +15,11 @@ from domain.errors import ConfigurationError
 
 #: Tasks at once. Two cores gain nothing from more, and every task is a process.
 _PARALLELISM = 4
-API_SERVER = "api-server"
+API_SERVER, SCHEDULER = "api-server", "scheduler"
 #: Of Airflow's parts these run, in this order; nothing of ours defers, so no triggerer.
-PROCESSES = ("dag-processor", API_SERVER, "scheduler")
+PROCESSES = ("dag-processor", API_SERVER, SCHEDULER)
 #: The scheduler would serve its logs on every interface of the machine.
-_ARGUMENTS = {"scheduler": ("--skip-serve-logs",)}
+_ARGUMENTS = {SCHEDULER: ("--skip-serve-logs",)}
 
 
 def environment(settings: Settings, base: Mapping[str, str] = os.environ) -> dict[str, str]:
@@ -41,6 +41,10 @@ def environment(settings: Settings, base: Mapping[str, str] = os.environ) -> dic
         "AIRFLOW__API__PORT": str(settings.airflow_port),
         "AIRFLOW__API__WORKERS": "1",
         "AIRFLOW__API_AUTH__JWT_SECRET": _secret(home),
+        # A task whose process was killed is noticed after these many seconds (default 300), and what
+        # a killed scheduler had in hand as well: a source must not be silent so long.
+        "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "90",
+        "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "60",
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db",
         "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING",
         # The files change only with a new version of the program.

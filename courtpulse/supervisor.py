@@ -110,25 +110,36 @@ class Supervisor:
             time.sleep(min(2 ** len(child.deaths) / 2, 10))
             child.start()
 
+    def restart(self, name: str) -> None:
+        """End the child called `name` and start it again; this counts as no death of its own."""
+        for child in self.children:
+            if child.name == name:
+                _end(child)
+                child.start()
+
     def stop(self) -> list[str]:
         """End all children one by one, last started first; returns those that had to be killed.
 
         In order, because a part may need an earlier one to end well: Airflow's scheduler lets its
         tasks finish, and these report to the API server.
         """
-        killed = []
-        for child in reversed(self.children):
-            if child.process is None:
-                continue
-            child.ask_to_end()
-            try:
-                child.process.wait(_PATIENCE)
-            except subprocess.TimeoutExpired:
-                killed.append(child.name)
-            # Also after a clean end: a grandchild may have stayed behind in the group.
-            child.kill_group()
-            child.process.wait()
-        return killed
+        return [child.name for child in reversed(self.children) if not _end(child)]
+
+
+def _end(child: Child) -> bool:
+    """End a child and whatever is left of its group; whether it ended when asked."""
+    if child.process is None:
+        return True
+    child.ask_to_end()
+    ended = True
+    try:
+        child.process.wait(_PATIENCE)
+    except subprocess.TimeoutExpired:
+        ended = False
+    # Also after a clean end: a grandchild may have stayed behind in the group.
+    child.kill_group()
+    child.process.wait()
+    return ended
 
 
 def _die_with_parent() -> None:

@@ -17,6 +17,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from courtpulse import airflow
+from courtpulse.airflow import SCHEDULER
+from courtpulse.airflow_queue import QueueWatch
 from courtpulse.doctor import port_is_free
 from courtpulse.flow import opened
 from courtpulse.rooms import Rooms
@@ -42,8 +44,11 @@ def run(settings: Settings, *, demo: bool, airflow: bool, browser: bool) -> int:
     with _stop_on_signals():
         try:
             _Start(settings, supervisor, demo=demo, airflow=airflow).run(browser=browser)
+            queue = _queue_watch(settings, supervisor) if airflow else None
             while True:
                 supervisor.check()
+                if queue:
+                    queue.check()
                 time.sleep(1)
         except _Stop:
             console.print("\nstopping …")
@@ -61,6 +66,15 @@ def run(settings: Settings, *, demo: bool, airflow: bool, browser: bool) -> int:
             killed = supervisor.stop()
     console.print("stopped" + (f"; had to kill {', '.join(killed)}" if killed else " cleanly"))
     return code
+
+
+def _queue_watch(settings: Settings, supervisor: Supervisor) -> QueueWatch:
+    address = f"http://127.0.0.1:{settings.airflow_port}"
+    return QueueWatch(address, lambda: supervisor.restart(_airflow_child(SCHEDULER)))
+
+
+def _airflow_child(process: str) -> str:
+    return f"airflow-{process}"
 
 
 class _Start:
@@ -150,7 +164,7 @@ class _Start:
     def _start_airflow(self) -> None:
         environment = airflow.environment(self.settings, self.environment)
         for name in airflow.PROCESSES:
-            self._add_command(f"airflow-{name}", airflow.process(name), environment)
+            self._add_command(_airflow_child(name), airflow.process(name), environment)
             if name == airflow.API_SERVER:
                 # A task the scheduler starts before the API server answers fails.
                 _wait_for(
