@@ -48,8 +48,12 @@ def seed(
     registered = 0
     for hearing in hearings:
         if hearing.number not in known and hearing.court in source.courts:
-            known[hearing.number] = [_register(records, hearing, now)]
-            registered += 1
+            case_id = _id(hearing)
+            # It is there already where a person gave it other numbers: theirs stay.
+            if not records.cases.some([case_id]):
+                _register(records, case_id, hearing, now)
+                registered += 1
+            known[hearing.number] = [case_id]
     days = [
         _day(case_id, hearing) for hearing in hearings for case_id in known.get(hearing.number, ())
     ]
@@ -73,10 +77,15 @@ def _day(case_id: str, hearing: ListedHearing) -> Day:
     return Day(case_id, KeyDateKind.HEARING, begins.date(), note)
 
 
-def _register(records: Records, hearing: ListedHearing, now: datetime) -> str:
-    """A case of the registry that nobody watches yet; its id follows from its number."""
+def _id(hearing: ListedHearing) -> str:
+    """The same number always makes the same case."""
+    return f"hearing-{hashlib.sha256(hearing.number.encode()).hexdigest()[:16]}"
+
+
+def _register(records: Records, case_id: str, hearing: ListedHearing, now: datetime) -> None:
+    """A case of the registry that nobody watches yet."""
     case = Case(
-        id=f"hearing-{hashlib.sha256(hearing.number.encode()).hexdigest()[:16]}",
+        id=case_id,
         title=f"{hearing.cause or '案由未列'} {hearing.number}"[:80],
         court=hearing.court,
         watched_since=now,
@@ -86,4 +95,3 @@ def _register(records: Records, hearing: ListedHearing, now: datetime) -> str:
     )
     records.cases.save(case)
     records.cases.note(case.id, CaseAct.REGISTERED, PROPOSER, f"庭审公开列出 {hearing.number}", now)
-    return case.id

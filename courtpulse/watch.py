@@ -28,6 +28,7 @@ from nlp.aspects import Labelled, per_mention
 from nlp.linking import Linker
 from records import Records
 from records.authors import AuthorWindow
+from records.cases import COUNTED
 
 log = structlog.get_logger()
 
@@ -60,10 +61,16 @@ class Watcher:
         Raises:
             ConfigurationError: one of the formulas can't be used; no case is saved.
         """
-        linker = Linker(cases)
+        Linker(cases)  # refuses what can't be used, before anything is saved
+        # Saved before the segments are listed: whatever is annotated from now on knows the cases.
+        # `relink` stays set until the end, so that a kill in between is noticed.
+        for case in cases:
+            self._records.cases.save(case, relink=True)
         # Two watchers reading and writing the links of one post would undo each other.
         with self._records.alone("watch"):
-            return self._watch({case.id: case for case in cases}, linker)
+            # Read again: somebody may have changed or archived one while we waited.
+            now = self._records.cases.some(case.id for case in cases)
+            return self._watch({case.id: now[case.id] for case in cases})
 
     def resume(self) -> dict[str, Backfill]:
         """Finish what a watcher that was stopped half-way, or an import, left to be linked."""
@@ -72,13 +79,14 @@ class Watcher:
         with self._records.alone("watch"):
             # Asked again: whoever was at it may have come to its end while we waited.
             cases = {case.id: case for case in self._records.cases.to_relink()}
-            return self._watch(cases, Linker(cases.values())) if cases else {}
+            return self._watch(cases) if cases else {}
 
-    def _watch(self, cases: Mapping[str, Case], linker: Linker) -> dict[str, Backfill]:
-        # Saved before the segments are listed: whatever is annotated from now on knows the cases.
-        # `relink` stays set until the end, so that a kill in between is noticed.
-        for case in cases.values():
-            self._records.cases.save(case, relink=True)
+    def _watch(self, asked: Mapping[str, Case]) -> dict[str, Backfill]:
+        cases = {key: case for key, case in asked.items() if case.state.value in COUNTED}
+        done = {key: Backfill(0, None, 0) for key in asked}
+        if not cases:
+            return done
+        linker = Linker(cases.values())
         held, names_since = self._held(linker)
         found = {
             item.post.id: item
@@ -90,12 +98,10 @@ class Watcher:
         lost = unlinked(self._store, cases, found, held.read)
         self._store.upsert(self._told(list(found.values())))
         self._store.upsert(list(lost.items.values()))
-        done: dict[str, Backfill] = {}
         for case in cases.values():
             mine = [item for item in found.values() if item.links_to(case.id)]
             first = min((item.post.published_at for item in mine), default=case.watched_since)
-            since = min(first, case.watched_since)
-            self._records.cases.save(replace(case, watched_since=since), relink=False)
+            self._records.cases.linked(case, first)
             self._records.marks.set(f"watched/{case.id}", self._clock())
             if names_since is not None:
                 self._records.marks.set(f"names/{case.id}", names_since)

@@ -103,6 +103,11 @@ class Case:
     links: tuple[str, ...] = ()
 
     @property
+    def matching(self) -> tuple[object, ...]:
+        """What decides which posts belong to it, and what is redacted in them."""
+        return self.numbers, self.aliases, self.formula, self.litigants
+
+    @property
     def state(self) -> CaseState:
         """Follows from what is known, so that no two fields can contradict each other."""
         if self.archived_at is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from domain.cases import Case
 from domain.registry import CaseAct, Imported
 from records.cases import add_event, by_hundreds, write
+from records.codec import from_json
+from records.models import CaseRow
 from records.registry_models import CaseImportRow
 
 
@@ -20,10 +22,12 @@ class ImportedCase:
     """A case an import adds or changes, what its row said, and the words of its history.
 
     Attributes:
+        before: the case the import was planned on; None: it didn't exist.
         case: None: only what the row said is kept, because nothing of the case changes.
     """
 
     case_id: str
+    before: Case | None
     case: Case | None
     key: str
     fields: Mapping[str, str]
@@ -68,7 +72,10 @@ class CaseImportRecords:
             return [_imported(row) for row in rows]
 
     def write(self, system: str, by: str, at: datetime, cases: Sequence[ImportedCase]) -> None:
-        """Write some cases and what was said of them, all or none."""
+        """Write some cases and what was said of them, all or none.
+
+        What a person changed of a case since the import was planned stays as the person wrote it.
+        """
         met: set[str] = set()
         # Flushing before every question asked would take most of the time of ten thousand cases.
         with self._sessions.begin() as session, session.no_autoflush:
@@ -77,7 +84,7 @@ class CaseImportRecords:
                     session.flush()  # two rows of the system on one case
                 met.add(one.case_id)
                 if one.case is not None:
-                    write(session, one.case, True if one.relink else None)
+                    write(session, _now(session, one), True if one.relink else None)
                 session.merge(
                     CaseImportRow(
                         system=system, key=one.key, case_id=one.case_id, at=at,
@@ -88,6 +95,24 @@ class CaseImportRecords:
                     add_event(session, one.case_id, at, CaseAct.IMPORTED, by, one.detail)
                 if one.stage:
                     add_event(session, one.case_id, at, CaseAct.STAGE, by, one.stage)
+
+
+def _now(session: Session, one: ImportedCase) -> Case:
+    """What the import makes of the case as it stands: only fields nobody wrote meanwhile change."""
+    assert one.case is not None
+    row = session.get(CaseRow, one.case_id, with_for_update=True)
+    held = None if row is None else from_json(Case, row.document)
+    if held is None or held == one.before:
+        return one.case
+    if one.before is None:
+        return held  # somebody else registered it
+    planned = {
+        name: getattr(one.case, name)
+        for name in (field.name for field in fields(Case))
+        if getattr(one.case, name) != getattr(one.before, name)
+        and getattr(held, name) == getattr(one.before, name)
+    }
+    return replace(held, **planned)
 
 
 def _imported(row: CaseImportRow) -> Imported:

@@ -74,6 +74,22 @@ class CaseRecords:
             add_event(session, case_id, at, act, by, detail)
             return stored
 
+    def linked(self, case: Case, since: datetime) -> Case:
+        """Say that the posts of `case` are linked, the first of `since`.
+
+        What was written of it meanwhile stays; if that decides which posts belong to it, they are
+        still to be linked.
+
+        Raises:
+            NotFound: no such case.
+        """
+        with self._sessions.begin() as session:
+            held = locked(session, case.id)
+            relink = False if held.matching == case.matching else None
+            return write(
+                session, replace(held, watched_since=min(held.watched_since, since)), relink
+            )
+
     def get(self, case_id: str) -> Case:
         """One case.
 

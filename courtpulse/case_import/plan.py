@@ -148,10 +148,11 @@ class Registry:
         stage = f"{before.stage.value} → {case.stage.value}" if before and moved else (
             case.stage.value if before is None and case.stage is not Stage.NONE else ""
         )  # fmt: skip
-        matching = before is None or _matching(before) != _matching(case)
+        matching = before is None or before.matching != case.matching
         counted = case.state is not CaseState.REGISTERED and case.state is not CaseState.ARCHIVED
         return ImportedCase(
-            case_id=case.id, case=case if case != before else None, key=row.key, fields=says,
+            case_id=case.id, before=before, case=case if case != before else None, key=row.key,
+            fields=says,
             detail=detail, stage=stage, relink=counted and (matching or outcome.watched),
         )  # fmt: skip
 
@@ -231,8 +232,3 @@ def _people(litigants: Sequence[Litigant]) -> str:
     return "；".join(
         f"{one.role}：{one.name}{'（未成年）' if one.minor else ''}" for one in litigants
     )
-
-
-def _matching(case: Case) -> tuple[object, ...]:
-    """What decides which posts belong to a case, and what is redacted in them."""
-    return case.numbers, case.aliases, case.formula, case.litigants

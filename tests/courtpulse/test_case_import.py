@@ -302,6 +302,28 @@ def test_a_known_case_is_met_by_its_number(records: Records, run: Run) -> None:
     assert [one.id for one in records.cases.to_relink()] == ["liang"]  # its litigant came in
 
 
+def test_what_a_person_writes_while_a_file_is_imported_stays(
+    records: Records, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run([[*ROWS[0][:4], "", ""]])
+    [case] = _all(records).values()
+    write = type(records.case_imports).write
+
+    def meanwhile(self: Any, *given: Any) -> None:
+        mine = replace(
+            records.cases.get(case.id), court="望川区人民法院（西区）", aliases=("望川酒驾案",)
+        )
+        records.cases.save(mine)
+        write(self, *given)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(records.case_imports), "write", meanwhile)
+        run([[ROWS[0][0], "故意伤害", "江澜市中级人民法院", "", "", "被告人：梁砚岚"]])
+    now = records.cases.get(case.id)
+    assert (now.court, now.aliases) == ("望川区人民法院（西区）", ("望川酒驾案",))
+    assert (now.cause, now.litigants) == ("故意伤害", (Litigant("梁砚岚", "被告人"),))
+
+
 def test_an_unknown_cause_is_kept_and_told_with_the_nearest(records: Records, run: Run) -> None:
     [outcome] = run([[ROWS[0][0], "民间借代纠纷", "", "", "", ""]]).outcomes
     assert "民间借贷纠纷" in outcome.warnings[0]

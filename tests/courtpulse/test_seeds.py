@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from domain.sources import Gap, GapReason
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 KNOWN, OURS, OTHER = "（2026）浙9902刑初88号", "（2026）浙9902民初7号", "（2026）浙9903民初1号"
+MOVED_UP = "（2026）浙99刑终7号"
 
 
 def declared(kind: str, **keys: Any) -> Any:
@@ -81,6 +83,12 @@ def test_an_unknown_case_leaves_nothing_unless_its_court_is_named(rooms: Rooms) 
     assert (case.state, case.title) == (CaseState.REGISTERED, f"危险驾驶 {OURS}")
     assert case not in rooms.records.cases.all(), "nothing is linked to it or counted"
     assert seed(rooms.records, source, listed, NOW).registered == 0
+    mine = replace(
+        case, title="望川酒驾案", numbers=(MOVED_UP,), watched=True, aliases=("望川酒驾案",)
+    )
+    rooms.records.cases.save(mine)
+    assert seed(rooms.records, source, listed, NOW).registered == 0
+    assert rooms.records.cases.get(case_id) == mine, "what a person wrote stays"
 
 
 def news(number: int, at: datetime, source: str = "legal_news") -> AnnotatedPost:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +15,14 @@ from courtpulse.settings import Settings
 from courtpulse.unlinking import by_role
 from courtpulse.watch import Watcher
 from domain.annotation import AnnotatedPost, Annotation, Sentiment, Target
-from domain.cases import Case, Litigant, MatchFormula
+from domain.cases import Case, CaseState, Litigant, MatchFormula
 from domain.errors import StoreFailure
 from domain.posts import CollectedPost, Platform, Post, PostKind
 from domain.protocols import Query
+from domain.registry import KeyDateKind
 from nlp.linking import Linker
+from records import Records
+from records.key_dates import BY_HAND, Day
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 CASE = Case(
@@ -99,6 +102,47 @@ def test_a_watcher_stopped_at_any_step_is_finished_by_the_next(
         assert flow.rooms.records.cases.to_relink() == []
         assert {0, 1, 2} <= _linked(flow)
         assert flow.watcher().resume() == {}
+
+
+@pytest.mark.parametrize("matching", [False, True])
+def test_what_is_written_of_a_case_while_it_is_linked_stays(
+    flow: Flow, monkeypatch: pytest.MonkeyPatch, matching: bool
+) -> None:
+    records, day = flow.rooms.records, date(2026, 12, 4)
+    linked = Watcher._told
+
+    def meanwhile(watcher: Watcher, items: list[AnnotatedPost]) -> list[AnnotatedPost]:
+        records.key_dates.enter([Day("x", KeyDateKind.HEARING, day)], BY_HAND, "书记员甲")
+        records.case_states.close("x", "值班员甲", "已宣判", timedelta(days=14))
+        if matching:
+            records.cases.save(replace(records.cases.get("x"), aliases=("望川酒驾案", "酒驾二审")))
+        return linked(watcher, items)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Watcher, "_told", meanwhile)
+        flow.watcher().watch(CASE)
+    case = records.cases.get("x")
+    assert (case.hearings, case.state) == ((day,), CaseState.CLOSED)
+    assert case.watched_since == NOW - timedelta(days=60)
+    # Words that came in meanwhile were not looked for: the next run does it.
+    assert [one.id for one in records.cases.to_relink()] == (["x"] if matching else [])
+
+
+def test_a_case_archived_while_its_watcher_waited_is_left_alone(
+    flow: Flow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    records = flow.rooms.records
+    alone = type(records).alone
+
+    def archived_first(self: Records, task: str) -> Any:
+        records.case_states.archive("x", "值班员甲", "不再关注")
+        return alone(self, task)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Records, "alone", archived_first)
+        assert flow.watcher().watch(CASE).linked == 0
+    assert records.cases.get("x").state is CaseState.ARCHIVED
+    assert _linked(flow) == set()
 
 
 def test_a_word_that_holds_a_name_is_also_looked_for_by_role() -> None:
