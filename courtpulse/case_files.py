@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from crawlers.strict_yaml import read_yaml
 from domain.cases import Case, Litigant, MatchFormula
 from domain.errors import BadInput, ConfigurationError
+from domain.openness import check_link
 from nlp.linking import check
 from text import case_numbers
 
@@ -21,7 +22,8 @@ def read_cases(path: Path, now: datetime) -> list[Case]:
     """The cases of `path`; `watched_since` defaults to `now`.
 
     Raises:
-        ConfigurationError: not YAML, an unknown key, a wrong case number, an unusable formula.
+        ConfigurationError: not YAML, an unknown key, a wrong case number, a link that isn't the
+            court's, an unusable formula.
     """
     try:
         document = read_yaml(path.read_text(encoding="utf-8"))
@@ -47,13 +49,14 @@ def _case(entry: object, path: Path, now: datetime) -> Case:
     try:
         case = _CASE.validate_python({"watched_since": now, **entry})
         numbers = tuple(case_numbers.normalise(number) for number in case.numbers)
+        links = tuple(check_link(address) for address in case.links)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"])
         raise ConfigurationError(f"{place}: {first['msg']}", where=where) from error
     except BadInput as error:
         raise ConfigurationError(error.problem, remedy=error.remedy, where=where) from error
-    case = replace(case, numbers=numbers)
+    case = replace(case, numbers=numbers, links=links)
     check(case)
     return case
 

@@ -28,7 +28,6 @@ from nlp.aspects import Labelled, per_mention
 from nlp.linking import Linker
 from records import Records
 from records.authors import AuthorWindow
-from records.cases import COUNTED
 
 log = structlog.get_logger()
 
@@ -82,7 +81,7 @@ class Watcher:
             return self._watch(cases) if cases else {}
 
     def _watch(self, asked: Mapping[str, Case]) -> dict[str, Backfill]:
-        cases = {key: case for key, case in asked.items() if case.state.value in COUNTED}
+        cases = {key: case for key, case in asked.items() if case.counted}
         done = {key: Backfill(0, None, 0) for key in asked}
         if not cases:
             return done

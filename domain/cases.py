@@ -115,3 +115,8 @@ class Case:
         if not self.watched:
             return CaseState.REGISTERED
         return CaseState.WATCHED if self.closed_at is None else CaseState.CLOSED
+
+    @property
+    def counted(self) -> bool:
+        """Whether posts are linked to it."""
+        return self.state in (CaseState.WATCHED, CaseState.CLOSED)

@@ -40,8 +40,21 @@ class CandidateRecords:
         with self._sessions() as session:
             row = session.get(CandidateRow, candidate_id)
         if row is None:
-            raise NotFound(f"no candidate {candidate_id!r}", remedy="courtpulse candidates list")
+            raise NotFound(
+                f"no candidate {candidate_id!r}", remedy="courtpulse cases candidates list"
+            )
         return from_json(Candidate, row.document)
+
+    def free(self, candidate_id: str, case_id: str) -> Candidate:
+        """The candidate, if it may still become or join the case of that id.
+
+        Raises:
+            NotFound: no such candidate; NotAllowed: it became or joined another one.
+        """
+        one = self.get(candidate_id)
+        if one.state in (CandidateState.ACCEPTED, CandidateState.MERGED) and one.case_id != case_id:
+            raise _decided()
+        return one
 
     def put(self, found: Sequence[Candidate], known: Sequence[Candidate]) -> list[Candidate]:
         """Write what a run found; one that a person decided on since `known` was read is left.

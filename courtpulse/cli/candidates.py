@@ -12,6 +12,7 @@ from courtpulse.cli.printing import Json, errors, print_json, print_table
 from courtpulse.flow import opened
 from domain.candidates import CandidateState
 from domain.cases import Case
+from domain.errors import NotAllowed
 from domain.registry import CaseAct
 
 app = typer.Typer(help="Cases the program proposes.", no_args_is_help=True)
@@ -56,7 +57,12 @@ def accept(candidate_id: str, case_id: str, by: By = "") -> None:
     """Watch a candidate as a case of that id; change it afterwards on its page."""
     with opened() as flow:
         records, now = flow.rooms.records, flow.rooms.clock()
-        made = records.candidates.get(candidate_id).suggestion
+        made = records.candidates.free(candidate_id, case_id).suggestion
+        if records.cases.some([case_id]):
+            raise NotAllowed(
+                f"there is a case {case_id!r} already",
+                remedy="`merge` adds the candidate's words to it; or choose another id",
+            )
         case = Case(
             id=case_id, title=made.title, court=made.court or flow.rooms.settings.court,
             watched_since=now, numbers=made.numbers, aliases=made.aliases, formula=made.formula,
@@ -74,7 +80,12 @@ def merge(candidate_id: str, case_id: str, by: By = "") -> None:
     """Add a candidate's numbers and aliases to a case."""
     with opened() as flow:
         records, now = flow.rooms.records, flow.rooms.clock()
-        made = records.candidates.get(candidate_id).suggestion
+        made = records.candidates.free(candidate_id, case_id).suggestion
+        if not records.cases.get(case_id).counted:
+            raise NotAllowed(
+                f"case {case_id!r} isn't watched",
+                remedy=f"courtpulse cases resume {case_id} watches it again",
+            )
 
         def joined(case: Case) -> Case:
             return replace(

@@ -16,7 +16,7 @@ from desk.views.case import note_back_fill
 from desk.views.feed import titles
 from domain.candidates import Candidate, CandidateState, Suggestion
 from domain.cases import Case, MatchFormula
-from domain.errors import BadInput
+from domain.errors import BadInput, NotAllowed
 from domain.registry import CaseAct
 
 router = APIRouter()
@@ -59,19 +59,20 @@ def reopen(desk: Desk, form: Submitted, candidate_id: str) -> Response:
 @router.post("/candidates/{candidate_id}/merge")
 def merge(desk: Desk, form: Submitted, candidate_id: str) -> Response:
     """Its numbers and aliases, and the formula words if asked for, join a watched case."""
-    by, one = form.by, desk.records.candidates.get(candidate_id)
-    case_id = form.text("case")
+    by, case_id = form.by, form.text("case")
     if not case_id:
         raise BadInput("没有选案件", remedy="选一件已关注的案件，再并入")
-    case = merged(desk.records.cases.get(case_id), one.suggestion, formula=bool(form.text("words")))
+    one, held = desk.records.candidates.free(candidate_id, case_id), desk.records.cases.get(case_id)
+    if not held.counted:
+        raise NotAllowed("这个案件现在没有关注", remedy="先在案件页恢复关注，再并入")
+    words = bool(form.text("words"))
     now = desk.clock()
-    desk.records.cases.change(
-        case_id, lambda held: replace(
-            held, numbers=case.numbers, aliases=case.aliases, formula=case.formula
-        ), CaseAct.MERGED, by, f"并入待确认案件“{one.suggestion.title}”", now, relink=True,
+    case = desk.records.cases.change(
+        case_id, lambda held: merged(held, one.suggestion, formula=words), CaseAct.MERGED, by,
+        f"并入待确认案件“{one.suggestion.title}”", now, relink=True,
     )  # fmt: skip
     desk.records.candidates.accept(candidate_id, case_id, by, merged=True)
-    note_back_fill(desk, case, desk.watcher.watch(desk.records.cases.get(case_id)))
+    note_back_fill(desk, case, desk.watcher.watch(case))
     return done(f"/cases/{case_id}", by)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from hashlib import sha256
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -15,7 +16,7 @@ from desk.faults import said
 from desk.forms import Form, done
 from desk.services import Services
 from desk.views.case import note_back_fill
-from domain.cases import Case, CaseState, Stage
+from domain.cases import Case, Stage
 from domain.errors import BadInput, ConfigurationError, NotFound
 from domain.openness import check_link
 from domain.registry import CaseAct, KeyDateKind
@@ -35,10 +36,13 @@ def edit(request: Request, desk: Desk, html: Html, case_id: str) -> Response:
 def change(request: Request, desk: Desk, html: Html, form: Submitted, case_id: str) -> Response:
     """Change a case; posts it no longer matches are let go, those it now matches are linked."""
     case, filled = desk.records.cases.get(case_id), proposal.read(form)
+    base = form.text("base")
+    if base and base != _version(case):
+        return _form(request, html, case, filled, _changed_meanwhile())
     try:
         _change(desk, case, filled, form)
     except (BadInput, ConfigurationError) as error:
-        return _form(request, html, case, filled, error)
+        return _form(request, html, case, filled, error, base)
     return done(f"/cases/{case_id}", form.by)
 
 
@@ -91,7 +95,6 @@ def _change(desk: Services, case: Case, filled: proposal.Proposal, form: Form) -
 
     if changed(case) == case:
         return
-    counted = case.state in (CaseState.WATCHED, CaseState.CLOSED)
     names = {
         "title": "名称", "court": "法院", "numbers": "案号", "cause": "案由", "aliases": "俗称",
         "litigants": "当事人", "formula": "公式", "links": "公开链接",
@@ -101,12 +104,12 @@ def _change(desk: Services, case: Case, filled: proposal.Proposal, form: Form) -
     ]
     stored = desk.records.cases.change(
         case.id, changed, CaseAct.EDITED, form.by, f"改动：{'、'.join(moved) or '程序阶段'}",
-        desk.clock(), relink=True if counted else None,
+        desk.clock(), relink=True if case.counted else None,
     )  # fmt: skip
     if stored.stage is not case.stage:
         detail = f"{case.stage.value} → {stored.stage.value}"
         desk.records.cases.note(case.id, CaseAct.STAGE, form.by, detail, desk.clock())
-    if counted:
+    if stored.counted:
         note_back_fill(desk, stored, desk.watcher.watch(stored))
 
 
@@ -116,6 +119,7 @@ def _form(
     case: Case,
     filled: proposal.Proposal,
     error: BadInput | ConfigurationError | None = None,
+    base: str = "",
 ) -> Response:
     return html.page(
         request,
@@ -127,4 +131,17 @@ def _form(
         already=[],
         editing=case,
         candidate=None,
+        base=base or _version(case),
+    )
+
+
+def _version(case: Case) -> str:
+    """What the form was filled from, so that nobody overwrites unseen what another one wrote."""
+    return sha256(repr(proposal.of_case(case)).encode()).hexdigest()[:16]
+
+
+def _changed_meanwhile() -> BadInput:
+    return BadInput(
+        "打开表单以后，别人改过这个案件，还没有保存",
+        remedy="先在案件页看改了什么；再按一次保存，就以这张表单为准",
     )

@@ -132,9 +132,10 @@ def watch(request: Request, desk: Desk, html: Html, form: Submitted) -> Response
     try:
         case = proposal.make_case(filled, desk.clock())
         case = replace(case, links=tuple(check_link(line) for line in filled.links))
+        case = _known(desk, case)
         if candidate:
             by = form.by
-            desk.records.candidates.get(candidate)
+            desk.records.candidates.free(candidate, case.id)
         found = desk.watcher.watch(case)
         note_back_fill(desk, case, found)
     except (BadInput, ConfigurationError) as error:
@@ -150,6 +151,18 @@ def watch(request: Request, desk: Desk, html: Html, form: Submitted) -> Response
     if candidate:
         desk.records.candidates.accept(candidate, case.id, by)
     return done(f"/cases/{case.id}", by) if by else RedirectResponse(f"/cases/{case.id}", 303)
+
+
+def _known(desk: Services, case: Case) -> Case:
+    """The case as it stands where the same form made it before: what changed since isn't undone.
+
+    Raises:
+        BadInput: it isn't watched any more.
+    """
+    held = desk.records.cases.some([case.id]).get(case.id)
+    if held is not None and not held.counted:
+        raise BadInput(f"“{held.title}”已经在册，现在没有关注", remedy="在它的案件页恢复关注")
+    return held or case
 
 
 def _form(

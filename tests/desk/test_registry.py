@@ -12,7 +12,7 @@ from domain.candidates import Candidate, CandidateState, Evidence, Suggestion
 from domain.cases import Case, MatchFormula
 from domain.protocols import Query
 from domain.registry import KeyDateKind
-from records.key_dates import Day
+from records.key_dates import BY_HAND, Day
 
 
 @pytest.fixture
@@ -115,7 +115,7 @@ def test_what_the_court_s_system_says_otherwise_is_shown(desk: Any, seed: Any) -
 
     desk.services.records.case_imports.write(
         "court", "管理员甲", seed.NOW,
-        [ImportedCase("liang", None, "k", {"cause": "寻衅滋事罪"}, "")],
+        [ImportedCase("liang", None, None, "k", {"cause": "寻衅滋事罪"}, "")],
     )  # fmt: skip
     page = desk.text("/cases/liang")
     assert "法院系统（court）为“寻衅滋事罪”" in page
@@ -149,6 +149,51 @@ def test_a_candidate_is_merged_into_a_case(desk: Any, candidate: Candidate) -> N
     assert {"排队", "窗口"} <= set(case.formula.events)
     assert case.formula.regions == ()
     assert "并入待确认案件" in desk.text("/cases/filing")
+
+
+def test_a_candidate_joins_no_case_that_nobody_counts_and_only_one(
+    desk: Any, candidate: Candidate
+) -> None:
+    records = desk.services.records
+    records.case_states.archive("filing", "值班员甲", "办结")
+    before = records.cases.get("filing")
+    desk.send("/candidates/k1/merge", 409, by="值班员甲", case="filing")
+    desk.send("/candidates/k1/merge", by="值班员甲", case="liang")
+    records.case_states.resume("filing", "值班员甲", "又起")
+    desk.send("/candidates/k1/merge", 409, by="值班员乙", case="filing")
+    assert records.cases.get("filing").numbers == before.numbers
+    held = records.cases.all()
+    desk.send("/watch", 409, by="值班员乙", title="又一件", aliases="青崖窗口排队", candidate="k1")
+    assert records.cases.all() == held
+
+
+def test_sending_the_form_again_undoes_nothing(desk: Any) -> None:
+    fields = {"title": "窗口排队", "subjects": "青崖县法院", "events": "排队、窗口"}
+    case_id = desk.send("/watch", **fields).headers["location"].removeprefix("/cases/")
+    records = desk.services.records
+    records.key_dates.enter([Day(case_id, KeyDateKind.HEARING, date(2026, 12, 1))], BY_HAND, "甲")
+    records.cases.save(replace(records.cases.get(case_id), court="青崖县人民法院"))
+    desk.send("/watch", **fields)
+    case = records.cases.get(case_id)
+    assert (case.court, case.hearings) == ("青崖县人民法院", (date(2026, 12, 1),))
+    records.case_states.archive(case_id, "值班员甲", "办结")
+    assert "现在没有关注" in desk.send("/watch", 422, **fields).text
+    assert records.cases.get(case_id).archived_at is not None
+
+
+def test_two_who_edit_a_case_at_once_see_each_other(desk: Any) -> None:
+    page = desk.text("/cases/filing/edit")
+    base = page.split('name="base" value="')[1].split('"')[0]
+    fields = {"title": "立案难", "subjects": "法院、法官", "events": "立案、网上立案"}
+    desk.send("/cases/filing/edit", by="值班员甲", base=base, **fields)
+    page = desk.send(
+        "/cases/filing/edit", 422, by="值班员乙", base=base, **fields | {"cause": "执行"}
+    ).text
+    assert "别人改过这个案件" in page
+    assert desk.services.records.cases.get("filing").cause == ""
+    newer = page.split('name="base" value="')[1].split('"')[0]
+    desk.send("/cases/filing/edit", by="值班员乙", base=newer, **fields | {"cause": "执行"})
+    assert desk.services.records.cases.get("filing").cause == "执行"
 
 
 def test_a_candidate_is_refused_for_a_reason_and_that_can_be_undone(
