@@ -1,7 +1,8 @@
 """A damaged segment is blindness: its posts never came into the index, so its runs covered nothing.
 
 A segment's name carries the time its first post was fetched; the runs under way then are the ones
-that may have written it. Their windows become gaps, and the newest is collected again by itself.
+that may have written it. Their windows become gaps, and the newest is collected again by itself:
+the next run delivers again what the source still lists.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from records.run_upkeep import spoil
+from crawlers import anew
+from records.run_upkeep import concerned, spoil
 
 if TYPE_CHECKING:
     from courtpulse.rooms import Rooms
@@ -27,6 +29,9 @@ def note_damaged(rooms: Rooms) -> int:
     spoiled = 0
     for name in rooms.inbox.damaged():
         fetched = datetime.strptime(name.partition("-")[0], _STAMP).replace(tzinfo=UTC)
+        # Marked first: killed in between, what is read anew in vain counts once.
+        for source in concerned(rooms.records, fetched):
+            anew.mark(rooms.settings.folder / "state", source)
         sources = spoil(rooms.records, fetched, _WORDS.format(name=name[:22]))
         spoiled += len(sources)
         if sources:

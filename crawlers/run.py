@@ -17,7 +17,7 @@ from pathlib import Path
 
 import structlog
 
-from crawlers import unfinished
+from crawlers import anew, unfinished
 from crawlers.covered import RESUMABLE, covered, tell
 from crawlers.declarations import Declaration
 from crawlers.declared import ImportSource, Windowed
@@ -72,6 +72,7 @@ def collect(
         )
     started = as_utc(clock())
     places = Places.under(data_dir, inbox, sites)
+    anew.begin(places.state, declaration.source)
     left = unfinished.load(unfinished_path(places, declaration.source))
     until = _covered_until(run_log.last_covered(declaration.source), left)
     job = Job(

@@ -25,6 +25,8 @@ BUSY = 500
 #: No declaration follows a post for longer.
 FOLLOWED = timedelta(days=7)
 _DAY_HOURS = 24
+#: Cursor of a stream: when the one beside it was written, ISO. Without it nobody knows what was missed.
+CURSOR_AT = "at"
 
 
 @dataclass(slots=True)
@@ -138,6 +140,11 @@ class SourceState:
         }
         if newest is not None and newest.isoformat() > self.newest:
             self.newest = newest.astimezone(UTC).isoformat()
+
+    def begin_anew(self) -> None:
+        """Forget what was delivered: it was lost. Where a stream goes on is still known."""
+        self.seen, self.validators = {}, {}
+        self.cursors.pop(CURSOR_AT, None)
 
     def day_is_full(self, now: datetime) -> bool:
         """Whether the source has run for a day, so that a day's count says something."""

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import Select, delete, func, insert, or_, select, update
 
 from domain.sources import GapReason
 from records.database import Records
 from records.models import DeliveryRow, GapRow, SourceRunRow
+
+
+def concerned(records: Records, fetched_at: datetime) -> list[str]:
+    """Sources whose runs `spoil` would take back, in order."""
+    with records.engine.connect() as connection:
+        return sorted({row.source for row in connection.execute(_under_way(fetched_at))})
 
 
 def spoil(records: Records, fetched_at: datetime, detail: str) -> list[str]:
@@ -19,17 +25,9 @@ def spoil(records: Records, fetched_at: datetime, detail: str) -> list[str]:
     Returns:
         their sources, in order.
     """
-    lost = select(
-        SourceRunRow.id, SourceRunRow.source, SourceRunRow.window_start, SourceRunRow.window_end
-    ).where(
-        SourceRunRow.started_at <= fetched_at,
-        SourceRunRow.finished_at >= fetched_at,
-        SourceRunRow.new > 0,
-        SourceRunRow.gap.is_(None),
-    )
     reason = GapReason.DAMAGED.value
     with records.engine.begin() as connection:
-        rows = connection.execute(lost).all()
+        rows = connection.execute(_under_way(fetched_at)).all()
         for number, source, start, end in rows:
             connection.execute(
                 update(SourceRunRow)
@@ -42,6 +40,17 @@ def spoil(records: Records, fetched_at: datetime, detail: str) -> list[str]:
                 )
             )
     return sorted(row.source for row in rows)
+
+
+def _under_way(at: datetime) -> Select[int, str, datetime, datetime]:
+    return select(
+        SourceRunRow.id, SourceRunRow.source, SourceRunRow.window_start, SourceRunRow.window_end
+    ).where(
+        SourceRunRow.started_at <= at,
+        SourceRunRow.finished_at >= at,
+        SourceRunRow.new > 0,
+        SourceRunRow.gap.is_(None),
+    )
 
 
 def forget_runs(records: Records, before: datetime) -> int:

@@ -38,7 +38,7 @@ from crawlers.push_events import (
 )
 from crawlers.report import Malformed
 from crawlers.spiders.base import SourceSpider, Yield, content_type, from_json, guarded
-from crawlers.state import digest
+from crawlers.state import CURSOR_AT, digest
 from crawlers.weibo_comment import Stream
 from domain.errors import BadInput
 from domain.sources import GapReason
@@ -63,7 +63,6 @@ _WALLS = {
     GapReason.TOO_LARGE,
 }
 _FOREIGN = b"Ip is limited"
-_STATE_AT = "at"
 
 
 class WeiboPushSpider(SourceSpider[WeiboPushSource, Line]):
@@ -196,7 +195,7 @@ class WeiboPushSpider(SourceSpider[WeiboPushSource, Line]):
             if line.number:
                 self._heard = self._arrived or self._heard
                 self.state.cursors[self.declaration.subid] = line.number
-                self.state.cursors[_STATE_AT] = self.now().isoformat()
+                self.state.cursors[CURSOR_AT] = self.now().isoformat()
 
     def item(self, fragment: Line) -> RawItem:
         """Read one line."""
@@ -234,10 +233,10 @@ class WeiboPushSpider(SourceSpider[WeiboPushSource, Line]):
         return self._arrived is None or self.now() - self._arrived > ALIVE
 
     def _check_memory(self) -> None:
-        """A cursor older than the platform's memory is worth nothing: the stretch is lost."""
-        at = self.state.cursors.get(_STATE_AT, "")
+        """Where a cursor is older than the platform's memory, or of no known age, a stretch is lost."""
+        at = self.state.cursors.get(CURSOR_AT, "")
         known = self.state.cursors.get(self.declaration.subid)
-        self._missed = not known or (
+        self._missed = not (known and at) or (
             self._began - datetime.fromisoformat(at) > self.declaration.keeps
         )
 

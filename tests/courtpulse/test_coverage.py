@@ -193,6 +193,7 @@ def test_a_damaged_segment_is_a_gap_of_the_run_that_wrote_it(rooms):
     assert name[:22] in found[2].detail
     assert found[3].state is HourState.FULL
     assert rooms.records.runs.last_covered("news") == TOP - 2 * HOUR
+    assert (rooms.settings.folder / "state" / "news.anew").exists(), "it is delivered again"
 
 
 def test_a_source_kept_for_less_goes_earlier_also_when_it_was_taken_away(rooms, clock):

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from crawlers import anew
 from crawlers.deletions import Deletions
 from crawlers.ingest import post_id
 from demo.servers import Failure, Handle
@@ -300,6 +301,19 @@ def test_a_pause_longer_than_the_platform_remembers_is_a_gap(
     [gap] = crawl.log.past
     assert (gap.reason, gap.end) == (GapReason.PAGE_CAP, late.window_start)
     assert "无法补采" in gap.detail
+
+
+def test_a_stream_whose_posts_were_lost_is_not_covered_by_the_next_run(
+    crawl: Any, servers: Handle, board: Any
+) -> None:
+    board.write(1)
+    first = crawl.run(declare(crawl, servers.urls["push"]))
+    anew.mark(crawl.data / "state", first.source)
+    late = crawl.run(declare(crawl, servers.urls["push"]))
+    assert late.gap is None
+    [gap] = crawl.log.past
+    assert (gap.start, gap.end) == (first.window_end, late.window_start)
+    assert asked(servers)[-1], "it goes on behind the last line all the same"
 
 
 @pytest.mark.parametrize(
