@@ -14,7 +14,9 @@ from crawlers.strict_yaml import read_yaml
 from domain.cases import Case, Litigant, MatchFormula
 from domain.errors import BadInput, ConfigurationError
 from domain.openness import check_link
+from domain.registry import CaseAct, KeyDateKind, Review
 from nlp.linking import check
+from records import Records
 from text import case_numbers
 
 
@@ -36,6 +38,25 @@ def read_cases(path: Path, now: datetime) -> list[Case]:
             "is not a list of cases", remedy="see docs/cases.md", where=str(path)
         )
     return [_case(entry, path, now) for entry in document]
+
+
+def as_known(records: Records, case: Case) -> tuple[Case, CaseAct | None, str]:
+    """A file's case with what came in here; what that is in its history, None for nothing new.
+
+    A person's closing and archiving, accepted and refused hearings, and links outlive the file.
+    """
+    held = records.cases.some([case.id]).get(case.id)
+    if held is None:
+        return case, CaseAct.WATCHED, "由文件关注"
+    days = [one for one in records.key_dates.of(case.id) if one.kind is KeyDateKind.HEARING]
+    known = {review: {one.day for one in days if one.review is review} for review in Review}
+    hearings = {*case.hearings, *known[Review.ACCEPTED]} - known[Review.REFUSED]
+    case = replace(
+        case, watched_since=min(case.watched_since, held.watched_since),
+        hearings=tuple(sorted(hearings)), links=tuple(dict.fromkeys((*case.links, *held.links))),
+        closed_at=held.closed_at, counted_until=held.counted_until, archived_at=held.archived_at,
+    )  # fmt: skip
+    return case, None if case == held else CaseAct.EDITED, "由文件改动"
 
 
 def _case(entry: object, path: Path, now: datetime) -> Case:

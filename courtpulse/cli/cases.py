@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from courtpulse.case_files import read_cases
+from courtpulse.case_files import as_known, read_cases
 from courtpulse.cli import candidates
 from courtpulse.cli.case_import import import_
 from courtpulse.cli.names import By, acting
@@ -51,16 +51,26 @@ def list_(
 @app.command()
 def add(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="YAML of cases.")],
+    by: By = "",
 ) -> None:
-    """Watch the cases of a YAML file and link what was said before."""
+    """Watch the cases of a YAML file and link what was said before. What isn't in the file of a
+    known case stays: its state, the days and links that came in here."""
     with opened() as flow:
+        records = flow.rooms.records
         cases = read_cases(file, flow.rooms.clock())
         watcher = flow.watcher()
         with progress() as bar:
             task = bar.add_task("linking the past", total=len(cases))
-            for case in cases:
+            for named in cases:
+                case, act, detail = as_known(records, named)
                 found = watcher.watch(case)
-                errors.print(f"{case.id}: {found.linked} earlier posts")
+                if act is not None:
+                    records.cases.note(case.id, act, acting(by), detail, flow.rooms.clock())
+                errors.print(
+                    f"{case.id}: {found.linked} earlier posts"
+                    if case.counted
+                    else f"{case.id}: {case.state.value}, not linked; `cases resume` watches it again"
+                )
                 bar.advance(task)
 
 
