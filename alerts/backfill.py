@@ -76,9 +76,11 @@ class LiveEvidence:
     def _late_since(self, since: int) -> list[Gap]:
         if since not in self._late:
             found = backfilled(self._records, bucket_start(since))
+            seeds = self._records.ledger.seeds()
             self._late[since] = [
                 Gap(source, start, end, GapReason.NOT_RUN, "事后补采")
                 for source, stretches in sorted(found.items())
+                if source not in seeds
                 for start, end in stretches
             ]
         return self._late[since]

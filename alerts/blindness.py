@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,14 +21,21 @@ from alerts.lag import not_indexed
 from domain.sources import Gap, GapReason, Health, SourceStatus
 from domain.time import bucket_index, bucket_start
 from records import Records
-from records.coverage import Stretch, covered_stretches, reach
+from records.coverage import Stretch, covered_stretches, post_gaps, reach
 
 Bools = NDArray[np.bool_]
 
 
-def missing(records: Records, since: datetime, until: datetime) -> list[Gap]:
-    """The parts of gaps within since ≤ t < until that no run has made good."""
-    gaps = [*records.runs.gaps(since, until), *unrecorded(records, since, until)]
+def missing(
+    records: Records, since: datetime, until: datetime, *, seeds: bool = False
+) -> list[Gap]:
+    """The parts of gaps within since ≤ t < until that no run has made good.
+
+    Args:
+        seeds: also those of sources that deliver no posts; nobody who counts posts wants them.
+    """
+    recorded = records.runs.gaps if seeds else partial(post_gaps, records)
+    gaps = [*recorded(since, until), *unrecorded(records, since, until, seeds=seeds)]
     # Fetched is not indexed: what is on its way was covered, and is missing all the same.
     lag = not_indexed(records, until)
     if not gaps:
@@ -36,9 +44,19 @@ def missing(records: Records, since: datetime, until: datetime) -> list[Gap]:
     return [part for gap in gaps for part in _without(gap, covered.get(gap.source, []))] + lag
 
 
-def unrecorded(records: Records, since: datetime, until: datetime) -> list[Gap]:
-    """Blindness within since ≤ t < until that nobody recorded, because nothing ran."""
+def unrecorded(
+    records: Records, since: datetime, until: datetime, *, seeds: bool = False
+) -> list[Gap]:
+    """Blindness within since ≤ t < until that nobody recorded, because nothing ran.
+
+    Args:
+        seeds: also of sources that deliver no posts.
+    """
     statuses, reached = records.runs.statuses(), reach(records)
+    if not seeds:
+        left_out = records.ledger.seeds()
+        statuses = [status for status in statuses if status.source not in left_out]
+        reached = {source: one for source, one in reached.items() if source not in left_out}
     declared = {status.source for status in statuses}
     gaps = list(_late(statuses, reached))
     for source in sorted(declared - set(reached)):

@@ -36,6 +36,7 @@ from domain.protocols import NarrativeFinder, QuestionMatcher, Store, TermFinder
 from domain.sources import Gap
 from domain.time import BUCKET, SHANGHAI, Clock, bucket_index, bucket_start, system_clock
 from records import Records
+from records.coverage import post_statuses
 
 #: How much past the detectors learn from: four half-lives of the rate.
 HISTORY = timedelta(days=28)
@@ -192,7 +193,7 @@ def read_history(
         also: taken as missing, too.
     """
     gaps = [*missing(records, bucket_start(first), bucket_start(last + 1)), *also]
-    declared = {status.source: status.sample_rate for status in records.runs.statuses()}
+    declared = {status.source: status.sample_rate for status in post_statuses(records)}
     return read_streams(store, cases, list(declared), gaps, first, last, declared)
 
 

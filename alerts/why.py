@@ -26,6 +26,7 @@ from domain.protocols import NarrativeFinder, Query, QuestionMatcher, Store, Ter
 from domain.sources import Gap
 from domain.time import BUCKET, bucket_start
 from records import Records
+from records.coverage import post_gaps
 from text.near_duplicates import clusters
 
 #: Newest posts of an episode whose texts are read [D]: keeps an alert of any size below a second.
@@ -126,7 +127,7 @@ class Reasons:
 
     def _gaps(self, since: datetime, until: datetime) -> tuple[Gap, ...]:
         """Recorded gaps as they stand, and blindness nobody could record."""
-        recorded = self._records.runs.gaps(since, until)
+        recorded = post_gaps(self._records, since, until)
         blind = {gap.source for gap in recorded}
         silent = unrecorded(self._records, since, until)
         return (*recorded, *(gap for gap in silent if gap.source not in blind))

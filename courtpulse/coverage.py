@@ -88,7 +88,7 @@ def _hours(rooms: Rooms, since: datetime, now: datetime, *, anew: bool) -> list[
     arrived = _arrived(rooms, since, until)
     seen = covered_stretches(rooms.records, names, since)
     recorded = _by_source(rooms.records.runs.gaps(since, until))
-    unseen = _by_source(missing(rooms.records, since, until))
+    unseen = _by_source(missing(rooms.records, since, until, seeds=True))
     kept = {(hour.source, hour.start): hour for hour in rooms.records.hours.between(since, until)}
     hours = []
     for name, source in sources.items():

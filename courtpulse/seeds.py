@@ -10,6 +10,7 @@ from crawlers.declarations import Declaration
 from crawlers.declared_seeds import GdeltSource, HearingsSource
 from crawlers.jobs import Outcome
 from domain.posts import Platform
+from domain.seeds import SEED_KINDS
 from domain.sources import Gap
 
 
@@ -35,7 +36,7 @@ def taking(
 
 def is_seed(declaration: Declaration) -> bool:
     """Whether the source delivers no posts, so that its silence says nothing of theirs."""
-    return isinstance(declaration, HearingsSource | GdeltSource)
+    return declaration.kind in SEED_KINDS
 
 
 def _hearings(rooms: Rooms, declaration: HearingsSource, outcome: Outcome) -> None:

@@ -8,6 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Final
+
+#: Kinds of sources that deliver no posts: their silence says nothing of posts.
+SEED_KINDS: Final = frozenset({"hearings", "gdelt"})
 
 
 @dataclass(frozen=True, slots=True)

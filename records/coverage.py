@@ -12,6 +12,7 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
+from domain.sources import Gap, SourceStatus
 from records.database import Records
 from records.models import SourceRunRow
 
@@ -38,6 +39,18 @@ def covered_stretches(
             else:
                 stretches.append((start, end))
     return dict(covered)
+
+
+def post_gaps(records: Records, since: datetime, until: datetime) -> list[Gap]:
+    """`RunRecords.gaps` of the sources that deliver posts; a seed's silence hides none."""
+    seeds = records.ledger.seeds()
+    return [gap for gap in records.runs.gaps(since, until) if gap.source not in seeds]
+
+
+def post_statuses(records: Records) -> list[SourceStatus]:
+    """State of every declared source that delivers posts."""
+    seeds = records.ledger.seeds()
+    return [status for status in records.runs.statuses() if status.source not in seeds]
 
 
 def reach(records: Records) -> dict[str, Stretch]:

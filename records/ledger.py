@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
 from domain.ledger import LedgerEntry, LedgerVersion
+from domain.seeds import SEED_KINDS
 from domain.time import Clock
 from records.codec import from_json, to_json
 from records.ledger_models import LedgerRow
@@ -61,6 +62,17 @@ class LedgerRecords:
                 )
             found[newest.source] = entry.retention
         return found
+
+    def seeds(self) -> frozenset[str]:
+        """Sources that deliver no posts by what the ledger last said of them, also withdrawn ones."""
+        statement = select(LedgerRow.source, LedgerRow.document).order_by(LedgerRow.revision)
+        with self._sessions() as session:
+            kinds = {
+                source: document["kind"]
+                for source, document in session.execute(statement)
+                if document is not None
+            }
+        return frozenset(source for source, kind in kinds.items() if kind in SEED_KINDS)
 
     def history(self, source: str) -> list[LedgerVersion]:
         """Every version of a source, oldest first."""

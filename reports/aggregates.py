@@ -19,6 +19,7 @@ from domain.sources import Gap, GapReason, Health, SourceStatus
 from domain.time import Clock
 from records import Records
 from records.codec import to_json
+from records.coverage import post_gaps, post_statuses
 from records.precision import Precision, precision
 from records.reports import StoredReport
 from reports.period import Week
@@ -102,8 +103,8 @@ def collect(
     involved = sorted({alert.case_id for alert in alerts if alert.state != AlertState.DISMISSED})
     asker = Asker(store)
     oldest = week.earlier(WEEKS - 1)
-    statuses = records.runs.statuses()
-    gaps = [*records.runs.gaps(oldest.since, week.until), *_silent(statuses, oldest.since)]
+    statuses = post_statuses(records)
+    gaps = [*post_gaps(records, oldest.since, week.until), *_silent(statuses, oldest.since)]
     aggregates: Aggregates = {
         "schema": SCHEMA,
         "kind": "weekly",

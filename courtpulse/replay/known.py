@@ -74,19 +74,24 @@ def known_of(
 def _live(settings: Settings, first: datetime, last: datetime) -> Known:
     rooms = Rooms(settings)
     try:
+        from courtpulse.seeds import is_seed
         from courtpulse.sources import info
+        from records.coverage import post_gaps
 
         records = rooms.records
+        seeds = records.ledger.seeds()  # the replay's own ledger is empty
         runs = [
             run
             for run in records.runs.runs(limit=_ALL)
-            if run.finished_at <= last and run.window_end > first - timedelta(days=28)
+            if run.finished_at <= last
+            and run.window_end > first - timedelta(days=28)
+            and run.source not in seeds
         ]
         return Known(
             cases=tuple(records.cases.all()),
-            sources=tuple(info(source) for source in rooms.sources.values()),
+            sources=tuple(info(source) for source in rooms.sources.values() if not is_seed(source)),
             runs=tuple(sorted(runs, key=lambda run: (run.finished_at, run.source))),
-            gaps=tuple(records.runs.gaps(first - timedelta(days=28), last)),
+            gaps=tuple(post_gaps(records, first - timedelta(days=28), last)),
         )
     finally:
         rooms.close()

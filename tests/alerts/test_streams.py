@@ -10,7 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerts.blindness import blind_buckets, missing
+from alerts.detection import read_history
 from alerts.streams import read_streams
+from domain.ledger import LedgerEntry
 from domain.sources import Gap, GapReason, SourceRun
 from domain.time import BUCKET, bucket_index, bucket_start
 from records.runs import SourceInfo
@@ -203,3 +205,30 @@ def test_a_sampled_source_is_seen_by_its_share(bench, day):
     blind = read_streams(bench.store, ("liang",), both, dark, first, first + 287, rates)
     assert blind.covered[100, 0] == 0.2
     assert streams.everything.sum() == 2 * 96
+
+
+def test_a_seed_holds_no_posts_so_its_silence_hides_none(bench, day):
+    """Its gaps stay on record for the ledger; alerts, cases and detection don't see them."""
+    declare(bench, "weibo_search", "hearings")
+    seed = LedgerEntry("hearings", "庭审公开", "news", "hearings", "公开页面", "张三")
+    bench.records.ledger.register([seed])
+    bench.records.runs.add_run(run("weibo_search", day, bench.clock.now))
+    bench.records.runs.open_gap(gap(day, None, "hearings"))
+    assert missing(bench.records, day, bench.clock.now) == []
+    kept = missing(bench.records, day, bench.clock.now, seeds=True)
+    assert {one.source for one in kept} == {"hearings"}
+    cases, first = ("liang",), bucket_index(day)
+    streams = read_history(bench.store, bench.records, cases, first, first + 287)
+    assert (streams.covered == 1).all(), "nor does it weigh among what was seen"
+
+
+def test_a_seed_that_is_fine_does_not_stand_in_for_a_blind_source(bench, day):
+    declare(bench, "weibo_search", "hearings")
+    seed = LedgerEntry("hearings", "庭审公开", "news", "hearings", "公开页面", "张三")
+    bench.records.ledger.register([seed])
+    bench.records.runs.add_run(run("weibo_search", day - HOUR, day))
+    bench.records.runs.add_run(run("hearings", day - HOUR, bench.clock.now))
+    bench.records.runs.open_gap(gap(day, None))
+    first = bucket_index(day)
+    streams = read_history(bench.store, bench.records, ("liang",), first, first + 287)
+    assert (streams.covered == 0).all()
