@@ -6,6 +6,7 @@ bad sources and a good one run together, as `courtpulse run` runs them.
 
 from __future__ import annotations
 
+import copy
 import json
 import threading
 from collections.abc import Iterator
@@ -277,7 +278,8 @@ def test_a_misspelt_key_is_named_and_nothing_starts(office: Office) -> None:
         ({"litigants": [{"name": "某", "rôle": "x"}]}, "unknown key rôle"),
         ({"stage": "三审"}, "stage"),
     ):
-        document = [good_case, {**good_case, "id": "two", **wrong}]
+        # Copied, because a list that stands twice would be written as an alias.
+        document = copy.deepcopy([good_case]) + [{**good_case, "id": "two", **wrong}]
         cases.write_text(yaml.safe_dump(document, allow_unicode=True), encoding="utf-8")
         said = office.refused("cases", "add", str(cases))
         assert "cases.yml: two" in said

@@ -101,11 +101,17 @@ TRIED = {
     "alerts list": ([], "case"),
     "alerts precision": ([], "confirmed"),
     "alerts simulate": (["liang", "--theta", "3"], "change"),
+    "cases candidates list": ([], "title"),
+    "cases history": (["liang"], "what"),
     "cases list": ([], "梁某案"),
     "collect": (["court_feed"], "court_feed"),
+    "deletions exports": ([], "dealt with"),
+    "deletions list": ([], "why"),
     "detect": ([], "buckets"),
     "doctor": ([], "data folder"),
+    "families": ([], "template"),
     "housekeep": ([], "segments"),
+    "intake": ([], "segments"),
     "recheck": (["court_feed"], "asked"),
     "report": ([], "docx"),
     "search": (["网上立案"], "hotline"),
@@ -115,6 +121,8 @@ TRIED = {
     "sources show": (["court_feed"], "法院公开发布"),
     "sources check": (["court_feed"], "verdict"),
     "sources coverage": ([], "expectation"),
+    "sources crosscheck": ([], "verdict"),
+    "sources overlap": ([], "source"),
     "sources gaps": ([], "reason"),
     "sources rejects": ([], "problem"),
     "sources replay": (["all"], "tried"),
@@ -135,6 +143,8 @@ def test_every_command_that_prints_json_is_tried() -> None:
     with_json = {path for path, options in every.items() if "--json" in options}
     assert with_json == {f"courtpulse {name}" for name in TRIED} | {
         "courtpulse import",
+        "courtpulse cases import",  # tests/courtpulse/test_case_import.py
+        "courtpulse replay",  # tests/courtpulse/test_replay.py
         "courtpulse alerts explain",  # tests/alerts/policy/test_run.py
         "courtpulse bench spikes",  # tests/courtpulse/test_bench.py
         "courtpulse evaluate", "courtpulse drift",  # tests/courtpulse/test_quality.py
@@ -149,9 +159,17 @@ def test_every_command_that_prints_json_is_tried() -> None:
         "courtpulse alerts acknowledge", "courtpulse alerts flag", "courtpulse alerts act",
         "courtpulse silences add", "courtpulse silences end", "courtpulse thresholds undo",
         "courtpulse new source", "courtpulse routes check", "courtpulse routes test",
-        "courtpulse model convert",
+        "courtpulse model convert", "courtpulse model restore", "courtpulse model fetch",
         "courtpulse dashboards export", "courtpulse dashboards check",
         "courtpulse dashboards install",
+        # tests/courtpulse/test_registry_commands.py
+        "courtpulse cases close", "courtpulse cases reopen", "courtpulse cases resume",
+        "courtpulse cases candidates find", "courtpulse cases candidates accept",
+        "courtpulse cases candidates merge", "courtpulse cases candidates refuse",
+        # tests/courtpulse/test_upkeep_commands.py
+        "courtpulse sources export", "courtpulse sources rotate-key",
+        "courtpulse deletions finish", "courtpulse deletions settle",
+        "courtpulse deletions replay",
     }, "a new command: try it here"  # fmt: skip
 
 
@@ -177,12 +195,16 @@ def test_a_case_can_be_archived_and_is_still_listed(office: Office) -> None:
     assert "retrial" in {case["id"] for case in office.json("cases", "list", "--archived")}
 
 
-def test_a_forgotten_post_stays_away(office: Office) -> None:
+def test_a_forgotten_post_stays_away(office: Office, tmp_path: Path) -> None:
     found = office.json("search", "网上立案", "--limit", "100")["posts"]
     post = next(one for one in found if one["post"]["source"] == "hotline")
+    done_file = office.folder / "imports" / "done" / "hotline_12368.csv"
+    hotline = tmp_path / "hotline_12368.csv"
+    hotline.write_bytes(done_file.read_bytes())
     office.call("forget", post["post"]["id"])
+    # A finished file that holds the post goes with it; the vendor may send its copy again.
+    assert not done_file.exists()
     before = office.json("search", "法院")["total"]
-    hotline = office.folder / "imports" / "done" / "hotline_12368.csv"
     report = office.json("import", str(hotline), "--mapping", "hotline_12368")
     # By hand or from the folder, a ticket is the same post.
     assert (report["source"], report["rows"], report["rejected"]) == ("hotline", 200, 0)
