@@ -1,7 +1,8 @@
 """What has outlived its retention (practice.md §6), beyond what `Flow.housekeep` deletes itself.
 
 A source may be kept for less than the rest; a source taken away keeps the retention it last had.
-Runs go after half a year, less those that coverage rests on; aggregates (hours, gaps) after three.
+Candidates that were decided on, or faded, go with the posts that their words come from. Runs go
+after half a year, less those that coverage rests on; aggregates (hours, gaps) after three years.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ def expire_records(rooms: Rooms, now: datetime) -> dict[str, int]:
     return {
         "runs": forget_runs(records, now - RUNS_KEPT),
         "deliveries": forget_deliveries(records, now - RUNS_KEPT),
+        "candidates": records.candidates.forget(now - rooms.settings.post_life),
         "gaps": forget_gaps(records, now - AGGREGATES_KEPT),
         "hours": records.hours.delete_before(now - AGGREGATES_KEPT),
         "captures": records.captures.delete_before(now - AGGREGATES_KEPT),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from domain.candidates import Candidate, CandidateState
@@ -72,6 +73,17 @@ class CandidateRecords:
                     _write(session, row, one)
                     written.append(one)
         return written
+
+    def forget(self, moment: datetime) -> int:
+        """Delete those that nobody has to decide on and that last changed before `moment`.
+
+        Their words and titles come from posts, which are kept no longer; a case keeps its history.
+        """
+        statement = delete(CandidateRow).where(
+            CandidateRow.state != CandidateState.OPEN.value, CandidateRow.updated_at < moment
+        )
+        with self._sessions.begin() as session:
+            return int(session.execute(statement).rowcount)  # type: ignore[attr-defined]
 
     def accept(self, candidate_id: str, case_id: str, by: str, *, merged: bool = False) -> None:
         """It became the case of that id, or (merged) its words joined it.

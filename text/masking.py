@@ -9,7 +9,22 @@ _DOUBLE = frozenset(
         "..", "欧阳司马上官诸葛东方皇甫尉迟公孙慕容令狐宇文长孙司徒夏侯端木独孤南宫西门轩辕闻人申屠"
     )
 )
+#: Usual surnames of one character, as a character class; 夜 and 望 are none.
+SURNAMES = (
+    "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟"
+    "汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文庞樊兰殷施陶洪翟安颜倪严牛"
+    "温芦季俞章鲁葛伍韦申尤毕聂丛焦向柳邢路岳齐梅莫庄辛管祝左涂谷祁时舒耿牟卜詹关苗凌费纪靳盛童欧甄项曲成游阳裴席卫查"
+    "劳蔺冷屠蒙池郁胥闻莘党贡姬宰雍桑濮寿扈燕冀浦尚农晏瞿慕连茹习艾古戈衡满匡寇欧沃隆师巩晁敖饶沙鞠丰巢荆竺权"
+    "屈鲍位覃霍翁隋植甘景薄单包司柏宁柯阮桂闵解强柴华车冉房边辜邬"
+)
 _HAN = re.compile("[一-鿿]{2,4}")
+#: 买买提·艾力: names of other peoples and countries keep their first character (art. 8, 2 and 3).
+_DOTTED = re.compile(r"[一-鿿]+(?:[·•・．.][一-鿿]+)+")
+_LATIN = re.compile(r"[A-Za-z][a-z'’-]*\.?(?: [A-Za-z][a-z'’-]*\.?){1,3}")
+_COMPANY = re.compile(r"(?i)\b(?:co|ltd|limited|inc|llc|gmbh|corp|company|group|bank|fund)\b")
+#: 梁砚岚等12人; 梁砚岚（曾用名邬启崧）.
+_OTHERS = re.compile(r"等(?:\d+|[两一二三四五六七八九十百]+)?[人名]?$")
+_ASIDE = re.compile(r"[（(][^（）()]*[)）]")
 #: Ends of what is named like a person and is none.
 _NOT_A_PERSON = re.compile(
     "(?:公司|银行|医院|学校|大学|中学|小学|法院|政府|厂|店|局|社|村|会|院|所|队)$"
@@ -17,8 +32,21 @@ _NOT_A_PERSON = re.compile(
 
 
 def mask_person(name: str) -> str:
-    """梁砚岚 → 梁某; a company's or an office's name stays, as does a masked one."""
+    """梁砚岚 → 梁某, 买买提·艾力 → 买某; a company's or an office's name stays, as does a masked one.
+
+    What tells of a person in brackets (a former name) goes with the name; 等12人 stays.
+    """
     name = name.strip()
+    plain = re.sub(r"(?<=[一-鿿])\s+(?=[一-鿿])", "", _ASIDE.sub("", name)).strip()
+    others = _OTHERS.search(plain)
+    plain, more = (plain[: others.start()], others[0]) if others else (plain, "")
+    masked = _masked(plain)
+    return name if masked == plain else masked + more
+
+
+def _masked(name: str) -> str:
+    if _DOTTED.fullmatch(name) or (_LATIN.fullmatch(name) and not _COMPANY.search(name)):
+        return f"{name[:1]}某"
     surname = name[:2] if name[:2] in _DOUBLE and len(name) > 2 else name[:1]
     longest = 4 if len(surname) == 2 else 3
     if not _HAN.fullmatch(name) or len(name) > longest or _NOT_A_PERSON.search(name):

@@ -11,7 +11,7 @@ import rjieba
 
 from nlp.terms import LogOddsTerms
 from text import case_numbers, causes
-from text.masking import mask_person
+from text.masking import SURNAMES, mask_person
 from text.normalise import clean
 
 #: “…案” of so many characters may be a case's name.
@@ -125,24 +125,18 @@ _START = re.compile(
     r"^[例的了在是和与对就这那该此本被把从于因为但也都又还将让使向给等者们个起件宗次着过来去不有我你他她它其之]"
 )
 _CUT = re.compile(r"[的了是在]|今天|昨天|法院|判决|一审|二审|开庭|关于|听说")
-_SURNAMES = frozenset(
-    "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟"
-    "汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文庞樊兰殷施陶洪翟安颜倪严牛"
-    "温芦季俞章鲁葛伍韦申尤毕聂丛焦向柳邢路岳齐梅莫庄辛管祝左涂谷祁时舒耿牟卜詹关苗凌费纪靳盛童欧甄项曲成游阳裴席卫查"
-    "劳蔺冷屠蒙池郁胥闻莘党贡姬宰雍桑濮寿扈燕冀浦尚农晏瞿慕连茹习艾古戈衡满匡寇欧沃隆师巩晁敖饶沙鞠丰巢荆竺权"
-    "屈鲍位覃霍翁隋植甘景薄单包司柏宁柯阮桂闵解强柴华车冉房边辜邬"
-)
 _PERSON_LONGEST = 3
 #: 邬启崧案 where a name may begin: the dictionary doesn't know every name.
 _PERSON_CASE = re.compile(
-    rf"(?:^|(?<=[^一-鿿])|(?<=[的了在是和与对就这那该于被把从看完等为]))([{_SURNAMES}][一-鿿]{{1,2}})(?=案)",
+    rf"(?:^|(?<=[^一-鿿])|(?<=[的了在是和与对就这那该于被把从看完等为]))([{SURNAMES}][一-鿿]{{1,2}})(?=案)",
     re.MULTILINE,
 )
 
 #: 审理马某某故意杀人案: a name stands before what its bearer is said to have done.
 _ACCUSED = re.compile(
-    rf"([{_SURNAMES}][一-鿿]{{1,2}})(?=涉嫌|故意|过失|诈骗|受贿|贪污|强奸|抢劫|盗窃|杀人|杀妻|弑母|打人|拐卖|危险驾驶"
-    "|交通肇事|职务侵占|合同诈骗|寻衅|敲诈|虐待|猥亵|非法|诉|离婚)"
+    rf"([{SURNAMES}][一-鿿]{{1,2}})(?=涉嫌|故意|过失|诈骗|受贿|贪污|强奸|抢劫|盗窃|杀人|杀妻|弑母|打人|拐卖|危险驾驶"
+    "|交通肇事|职务侵占|合同诈骗|寻衅|敲诈|虐待|猥亵|非法|诉|离婚"
+    "|(?:的)?(?:妻子|丈夫|父亲|母亲|父母|家人|家属|儿子|女儿|律师)|被害|遇害|发声|喊冤|获刑|受审)"
 )
 
 
@@ -200,7 +194,7 @@ def _persons(text: str, tagged: Sequence[tuple[str, str]]) -> frozenset[str]:
     found = set()
     for word, kind in tagged:
         name = word.removesuffix("案")
-        if kind != "nr" or name[:1] not in _SURNAMES:
+        if kind != "nr" or name[:1] not in SURNAMES:
             continue
         whole = re.search(f"{re.escape(name)}[一-鿿](?=案)", text)
         if len(name) == 2 and whole:

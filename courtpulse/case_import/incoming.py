@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from courtpulse.case_import.mapping import CaseMapping
+from courtpulse.case_import.titles import masked_title
 from domain.cases import Litigant, Stage
 from domain.errors import BadInput
 from domain.openness import check_link
@@ -133,7 +134,7 @@ def read_row(number: int, cells: Mapping[str, object], mapping: CaseMapping) -> 
         key=key[:_LONGEST],
         rows=(number,),
         numbers=numbers,
-        title=_masked(row.first("title")[:_LONGEST], litigants),
+        title=masked_title(row.first("title")[:_LONGEST], litigants),
         court=row.first("court")[:_LONGEST],
         cause=cause[:_LONGEST],
         stage=_stage(row, numbers),
@@ -241,10 +242,3 @@ def _yes(row: _Cells, name: str) -> bool | None:
     if written not in _YES | _NO:
         raise BadInput(f"“{written[:20]}”既不是“是”也不是“否”", remedy="写“是”或“否”")
     return written in _YES
-
-
-def _masked(title: str, litigants: Iterable[Litigant]) -> str:
-    """A title goes out with alerts: persons in it are named as the public profile names them."""
-    for one in sorted(litigants, key=lambda one: -len(one.name)):
-        title = title.replace(one.name, mask_person(one.name))
-    return title

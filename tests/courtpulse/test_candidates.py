@@ -16,6 +16,7 @@ from courtpulse.candidates import find_candidates
 from courtpulse.candidates.features import FeatureReader
 from courtpulse.candidates.rule import find
 from courtpulse.candidates.run import reconcile
+from courtpulse.retention import expire_records
 from courtpulse.rooms import Rooms
 from courtpulse.settings import Settings
 from domain.annotation import AnnotatedPost, Annotation, Sentiment, Target
@@ -67,6 +68,9 @@ def test_a_day_on_which_everything_is_louder_makes_none() -> None:
         "看完邬启崧案的庭审",
         "#邬启崧案宣判#",
         "关注邬启崧案，邬启崧的家属",
+        "#邬启崧妻子发声# 法院怎么判",
+        "#邬启崧的家属喊冤#望川区法院",
+        "#邬启崧被害一年#",
     ],
 )
 def test_a_person_s_name_is_no_feature(text: str) -> None:
@@ -139,3 +143,13 @@ def test_what_no_longer_trends_fades_and_decisions_stand(rooms: Rooms) -> None:
     assert {one.state for one in changed} == {CandidateState.FADED}
     same: list[Candidate] = [replace(known[0], updated_at=later)]
     assert reconcile(same, [accepted], later)[0] == []
+
+
+def test_what_was_decided_goes_with_the_posts_it_rests_on(rooms: Rooms) -> None:
+    find_candidates(rooms)
+    first, *others = rooms.records.candidates.all()
+    rooms.records.candidates.refuse(first.id, "值班员甲", "不是案件")
+    life = rooms.settings.post_life
+    assert expire_records(rooms, END + life)["candidates"] == 0
+    assert expire_records(rooms, END + life + timedelta(days=1))["candidates"] == 1
+    assert rooms.records.candidates.all() == others

@@ -345,6 +345,25 @@ def test_the_stage_follows_from_the_number(number: str, stage: str) -> None:
     assert stage_of(number) == stage
 
 
+@pytest.mark.parametrize(
+    ("written", "title"),
+    [("梁砚岚诉邬启崧离婚纠纷一案", "梁某诉邬某离婚纠纷一案"),
+     ("原告梁砚岚诉被告澜栖物业有限公司物业服务合同纠纷", "原告梁某诉被告澜栖物业有限公司物业服务合同纠纷"),
+     ("邬启崧、梁砚岚等三人抢劫一案", "邬某、梁某等三人抢劫一案"),
+     ("被告人邬启崧犯危险驾驶罪一审刑事案件", "被告人邬某犯危险驾驶罪一审刑事案件"),
+     ("买买提·岚申请执行邬启崧借款合同纠纷执行案", "买某申请执行邬某借款合同纠纷执行案"),
+     ("梁砚岚案", "梁某案"), ("梁某案", "梁某案"), ("夜市持刀伤人案", "夜市持刀伤人案"),
+     ("青崖窗口排队", "青崖窗口排队"), ("梁砚岚诉青崖县人民政府行政赔偿", "梁某诉青崖县人民政府行政赔偿")],
+)  # fmt: skip
+def test_a_title_names_nobody_whether_or_not_the_file_says_who_the_parties_are(
+    records: Records, run: Run, written: str, title: str
+) -> None:
+    run([[ROWS[0][0], written]], ["案号", "案件名称"])
+    [case] = _all(records).values()
+    assert case.title == title
+    assert [one.fields["title"] for one in records.case_imports.of(case.id)] == [title]
+
+
 def test_a_wrong_mapping_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "m.yml"
     for text in (

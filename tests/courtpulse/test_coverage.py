@@ -219,5 +219,12 @@ def test_old_rows_go_and_what_is_open_stays(rooms, clock):
     runs.add_gap(Gap("news", NOW - 1200 * 24 * HOUR, NOW - 1199 * 24 * HOUR, GapReason.DOWN))
     runs.open_gap(Gap("news", NOW - 1200 * 24 * HOUR, None, GapReason.DOWN))
     done = expire_records(rooms, clock.now)
-    assert done == {"runs": 1, "deliveries": 0, "gaps": 1, "hours": 0, "captures": 0}
+    assert done == {
+        "runs": 1,
+        "deliveries": 0,
+        "candidates": 0,
+        "gaps": 1,
+        "hours": 0,
+        "captures": 0,
+    }
     assert runs.last_covered("news") == NOW

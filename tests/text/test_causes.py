@@ -75,7 +75,9 @@ def test_no_text_breaks_the_lookup(text: str) -> None:
 @pytest.mark.parametrize(
     ("name", "masked"),
     [("梁砚岚", "梁某"), ("邬启", "邬某"), ("欧阳砚秋", "欧阳某"), ("梁某", "梁某"), ("澜栖物业", "澜栖物业"),
-     ("望川县医院", "望川县医院"), ("云岫村", "云岫村"), ("Li Lei", "Li Lei")],
+     ("望川县医院", "望川县医院"), ("云岫村", "云岫村"), ("Li Lei", "L某"),
+     ("Lan Qi Property Co. Ltd", "Lan Qi Property Co. Ltd"), ("阿里木·澜", "阿某"), ("梁砚岚等12人", "梁某等12人"),
+     ("梁砚岚（曾用名邬启崧）", "梁某"), ("梁 砚岚", "梁某"), ("澜栖物业（江澜）有限公司", "澜栖物业（江澜）有限公司")],
 )  # fmt: skip
 def test_only_persons_are_masked(name: str, masked: str) -> None:
     assert mask_person(name) == masked
