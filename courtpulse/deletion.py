@@ -47,9 +47,9 @@ class Eraser:
             # Before the index forgets the posts: a copy that survives is looked for there.
             ("lookalikes", lambda ids, _cases: rooms.lookalikes.forget(ids)),
             ("index", self._index),
-            ("lookalikes", lambda ids, _: self._rooms.lookalikes.forget(ids)),
             ("inbox", self._inbox),
             ("imports", self._imports),
+            ("replays", self._replays),
         )
 
     def forget(self, ids: Iterable[str], reason: DeletionReason, source: str = "") -> int:
@@ -89,9 +89,8 @@ class Eraser:
             for stone in Journal(path).read():
                 stones.setdefault(stone.post_id, stone)
         self._records.bury(stones.values())
-        self.journal.append(
-            stone for stone in stones.values() if stone.post_id not in self._journalled()
-        )
+        journalled = {stone.post_id for stone in self.journal.read()}
+        self.journal.append(stone for stone in stones.values() if stone.post_id not in journalled)
         every = sorted(stones)
         for start in range(0, len(every), _MOST):
             ids = every[start : start + _MOST]
@@ -100,9 +99,6 @@ class Eraser:
                 clear(ids, cases)
         self.finish_pending()
         return len(every)
-
-    def _journalled(self) -> set[str]:
-        return {stone.post_id for stone in self.journal.read()}
 
     def _ask(self, ids: Sequence[str], reason: DeletionReason, source: str) -> int:
         """Bury `ids`, journal first, by source; ids buried before are cleared once more."""
@@ -157,6 +153,8 @@ class Eraser:
             gone = rooms.store.tombstone(ids, rooms.clock())
             scrub(rooms.records, ids, cases, self._still_said(), self._gist)
             rooms.records.wipe()
+        # Once more: whoever annotated one of them meanwhile compared it with others.
+        rooms.lookalikes.forget(ids)
         return gone
 
     def _inbox(self, ids: Sequence[str], _cases: Collection[str]) -> int:
@@ -187,6 +185,12 @@ class Eraser:
             if name in concerned and isinstance(source, ImportSource)
         ]
         return delete_done(self._rooms.settings.folder / "imports", declared)
+
+    def _replays(self, ids: Sequence[str], _cases: Collection[str]) -> int:
+        """Replays in the data folder, each with copies of posts in all these places."""
+        from courtpulse.replay.copies import forget
+
+        return forget(self._rooms, ids)
 
 
 def _cases(posts: Iterable[AnnotatedPost]) -> set[str]:

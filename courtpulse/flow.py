@@ -299,20 +299,23 @@ class Flow:
     def housekeep(self) -> dict[str, int]:
         """Delete what has outlived its retention; returns how much of each."""
         from courtpulse.drop_folder import delete_imported
-        from courtpulse.families import missing, rebuild
+        from courtpulse.families import complete
+        from courtpulse.replay.copies import expire as expire_replays
         from courtpulse.retention import expire_records, expire_sources
+        from courtpulse.told_deletions import carry_out_all
 
         rooms, now = self.rooms, self.rooms.clock()
         # Deciding over nothing still lets rows of authors die, on days without a single post.
         rooms.authors.decide([], now)
         self.eraser().finish_pending()
-        if missing(rooms.store, rooms.lookalikes):  # an index from before families were kept
-            rebuild(rooms.store, rooms.lookalikes)
+        carry_out_all(self)
+        complete(rooms)
         kept_since = now - rooms.settings.segment_life
         done = {
             "segments": rooms.inbox.delete_older(kept_since),
             "imports": delete_imported(rooms.settings.folder / "imports", kept_since),
             "quarantine": rooms.quarantine.expire(),
+            "replays": expire_replays(rooms.settings.folder, kept_since),
             "cases": len(rooms.records.case_states.expire()),
             "posts": rooms.store.delete_before(now - rooms.settings.post_life)
             + expire_sources(rooms, now),

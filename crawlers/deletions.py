@@ -6,12 +6,22 @@ past that line, and stays there until the post is gone everywhere; carrying it o
 
 from __future__ import annotations
 
+import fcntl
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from crawlers.keys import private_folder
+from crawlers.keys import private_folder, write_private
 from domain.errors import StoreFailure
+
+#: How a source's file ends.
+SUFFIX = ".deleted"
+
+
+def waiting(folder: Path) -> list[str]:
+    """Sources with deletions that wait in `folder`, also those no longer declared; in order."""
+    return sorted(path.name.removesuffix(SUFFIX) for path in folder.glob(f"*{SUFFIX}"))
 
 
 class Deletions:
@@ -19,7 +29,7 @@ class Deletions:
 
     def __init__(self, folder: Path, source: str) -> None:
         self._folder = folder
-        self._path = folder / f"{source}.deleted"
+        self._path = folder / f"{source}{SUFFIX}"
 
     def add(self, ids: Iterable[str]) -> None:
         """Append `ids` for good.
@@ -31,9 +41,12 @@ class Deletions:
         if not lines:
             return
         try:
-            private_folder(self._folder)
-            with self._path.open("a", encoding="ascii") as file:
-                file.write(lines)
+            with self._alone(), self._path.open("ab+") as file:
+                if file.tell():
+                    file.seek(-1, os.SEEK_END)
+                    # A line that a kill cut off must not take the next one with it.
+                    lines = lines if file.read(1) == b"\n" else "\n" + lines
+                file.write(lines.encode("ascii"))
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as error:
@@ -51,6 +64,23 @@ class Deletions:
             return []
         return list(dict.fromkeys(line for line in text.split("\n") if len(line) == 32))
 
-    def done(self) -> None:
-        """Forget what was read; call it when the posts are gone and no spider of the source runs."""
-        self._path.unlink(missing_ok=True)
+    def done(self, ids: Iterable[str]) -> None:
+        """Forget those of `ids`, whose posts are gone; what was told meanwhile stays."""
+        gone = set(ids)
+        with self._alone():
+            left = [one for one in self.read() if one not in gone]
+            if left:
+                write_private(self._path, "".join(f"{one}\n" for one in left).encode("ascii"))
+            else:
+                self._path.unlink(missing_ok=True)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """No other process changes the file within; the system ends the lock of one that dies."""
+        lock = private_folder(self._folder) / f".{self._path.name}.lock"
+        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)

@@ -154,6 +154,7 @@ PLACES: dict[str, str] = {
     "lookalikes": "相似表",
     "inbox": "收件箱",
     "imports": "导入文件",
+    "replays": "回放",
 }
 
 #: Kinds of alert events; a kind not listed is shown as it stands.

@@ -13,8 +13,10 @@ import structlog
 
 from courtpulse.annotate import StageReport
 from courtpulse.flow import Flow
+from courtpulse.journal import NAME as JOURNAL
 from courtpulse.replay import output
 from courtpulse.replay.arrivals import Arrivals, Arrived, Recording
+from courtpulse.replay.copies import ALERTS, REPLAYS
 from courtpulse.replay.folder import Folder
 from courtpulse.replay.inputs import open_inputs
 from courtpulse.replay.known import Known, Telling, known_of
@@ -28,8 +30,6 @@ from domain.time import SHANGHAI, bucket_index, bucket_start
 
 log = structlog.get_logger()
 
-#: Name of the canonical output in the replay's folder.
-ALERTS = "alerts.jsonl"
 #: After the last post the clock goes on until no alert is open, at most so long.
 _AFTER = timedelta(hours=24)
 
@@ -81,13 +81,14 @@ def replay(
     wanted = settings_of(plan, live, live.folder)
     contents = [*(one.digest() for one in recordings), known.digest()]
     mark = fingerprint(plan, wanted, contents)
-    folder = Folder((plan.into or live.folder / "replays" / mark).resolve())
+    folder = Folder((plan.into or live.folder / REPLAYS / mark).resolve())
     folder.claim(mark)
     settings = settings_of(plan, live, folder.path)
     clock = DataClock(arrivals.first)
     rooms = ReplayRooms(settings, clock)
     try:
-        return _Run(plan, rooms, clock, folder, arrivals, known, tell, sleep).all(recordings)
+        run = _Run(plan, rooms, clock, folder, arrivals, known, tell, sleep)
+        return run.all(recordings, live.folder / JOURNAL)
     finally:
         rooms.close()
 
@@ -111,13 +112,15 @@ class _Run:
         self._clock = clock
         self._flow = Flow(rooms)
         self._started = time.monotonic()
+        self._paced_from: datetime | None = None  # where this process took up
         self._ticks = self._rejected = self._raised = self._backfilled = 0
         self._annotated = StageReport()
 
-    def all(self, recordings: Sequence[Recording]) -> Replayed:
-        """Every tick that is left, then the output."""
+    def all(self, recordings: Sequence[Recording], deleted: Path) -> Replayed:
+        """Every tick that is left, then the output; without the posts the journal `deleted` names."""
         if self._folder.done_until is None:
             self._begin(recordings)
+        self._flow.eraser().replay(deleted)
         if not self._folder.finished:
             telling = Telling(self._rooms.records, self._known)
             for start, end in self._windows():
@@ -211,7 +214,8 @@ class _Run:
         """Until the data's time, at the speed asked for, has come to `end`."""
         if self._plan.speed is None:
             return
-        due = (end - self._arrivals.first).total_seconds() / self._plan.speed
+        self._paced_from = self._paced_from or self._folder.done_until or self._arrivals.first
+        due = (end - self._paced_from).total_seconds() / self._plan.speed
         left = due - (time.monotonic() - self._started)
         if left > 0:
             self._sleep(left)

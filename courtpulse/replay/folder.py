@@ -14,6 +14,11 @@ _ABOUT, _PROGRESS = "replay.json", "progress.json"
 _LIVE = ("records.db", "index.db", "inbox", "private")
 
 
+def is_replay(path: Path) -> bool:
+    """Whether a folder is one of a replay."""
+    return (path / _ABOUT).is_file()
+
+
 @dataclass(frozen=True, slots=True)
 class Folder:
     """Where a replay lives. A kill leaves the last tick's mark, never half of one."""
@@ -38,6 +43,13 @@ class Folder:
         if any((self.path / name).exists() for name in _LIVE):
             raise ConfigurationError(
                 "the folder holds a live office's data",
+                remedy="a replay never goes there: give an empty folder with --into",
+                where=str(self.path),
+            )
+        # A temporary name is what a kill right here left.
+        if self.path.is_dir() and any(one.name[0] != "." for one in self.path.iterdir()):
+            raise ConfigurationError(
+                "the folder isn't empty and holds no replay",
                 remedy="a replay never goes there: give an empty folder with --into",
                 where=str(self.path),
             )

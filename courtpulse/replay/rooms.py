@@ -75,7 +75,7 @@ class ReplayRooms(Rooms):
         """The model of the settings, asked once for each text."""
         from nlp.encoder.serving import NeuralAnnotator
 
-        return Remembering(NeuralAnnotator.load(self.settings.model))
+        return Remembering(NeuralAnnotator.load(self.model))
 
     @cached_property
     def routing(self) -> Routing:

@@ -6,6 +6,7 @@ import importlib.util
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import zstandard
 
 from courtpulse.doctor import _deleted
 from courtpulse.journal import Journal
+from crawlers.deletions import Deletions
 from crawlers.inbox import Inbox
 from crawlers.ingest import post_id_of
 from crawlers.items import RawItem
@@ -119,7 +121,7 @@ def test_no_byte_of_a_deleted_post_is_left(court: Any) -> None:
         assert (record.source, record.reason) == ("weibo_search", DeletionReason.PUSHED)
         assert (record.asked, record.held) == (60, 60)
         assert [place for place, _ in record.places] == [
-            "quarantine", "lookalikes", "index", "inbox", "imports",
+            "quarantine", "lookalikes", "index", "inbox", "imports", "replays",
         ]  # fmt: skip
         assert dict(record.places)["quarantine"] == 2
         flow.detect()
@@ -168,7 +170,9 @@ def test_a_post_deleted_while_it_was_fetched_does_not_stay_in_its_segment(court:
         assert held == set(ids[2:])
 
 
-@pytest.mark.parametrize("place", ["quarantine", "lookalikes", "index", "inbox", "imports"])
+@pytest.mark.parametrize(
+    "place", ["quarantine", "lookalikes", "index", "inbox", "imports", "replays"]
+)
 def test_a_deletion_interrupted_anywhere_goes_on(
     court: Any, place: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -190,13 +194,58 @@ def test_a_deletion_interrupted_anywhere_goes_on(
         assert flow.rooms.records.deletions.pending() == []
         (record,) = flow.rooms.records.deletions.recent()
         assert (record.held, [name for name, _ in record.places]) == (
-            1, ["quarantine", "lookalikes", "index", "inbox", "imports"],
+            1, ["quarantine", "lookalikes", "index", "inbox", "imports", "replays"],
         )  # fmt: skip
         assert flow.rooms.store.get([mine.post.id]) == []
         longest = max(mine.post.text.splitlines(), key=len)
         inbox = flow.rooms.inbox
         held = [item.post.text for name in inbox.committed() for item in inbox.read(name)]
         assert not any(longest in text for text in held)
+
+
+def test_a_post_annotated_while_it_is_deleted_leaves_no_lookalike(court: Any) -> None:
+    """Cleared with the index, in one step: a kill in between must not skip it."""
+    with court.flow() as flow:
+        [mine] = flow.rooms.store.search(Query(sources=("weibo_search",)), limit=1).posts
+        eraser = flow.eraser()
+        places = dict(eraser._places)
+
+        def compared_meanwhile(ids: Any, cases: Any) -> int:
+            changed = replace(mine.post, text=f"{mine.post.text}又及")
+            flow.rooms.lookalikes.decide([changed])
+            return int(places["index"](ids, cases))
+
+        eraser._places = tuple({**places, "index": compared_meanwhile}.items())
+        eraser.forget([mine.post.id], DeletionReason.GONE)
+        assert flow.rooms.lookalikes.forget([mine.post.id]) == 0
+
+
+def test_what_a_source_told_is_done_though_it_runs_no_more(court: Any) -> None:
+    with court.flow() as flow:
+        [mine] = flow.rooms.store.search(Query(sources=("weibo_search",)), limit=1).posts
+        told = Deletions(court.folder / "state", "taken_away")
+        told.add([mine.post.id])
+        flow.housekeep()
+        assert flow.rooms.store.get([mine.post.id]) == []
+        assert told.read() == []
+        (record,) = flow.rooms.records.deletions.recent()
+        assert record.reason is DeletionReason.PUSHED
+
+
+def test_what_is_told_while_others_are_carried_out_waits(tmp_path: Path) -> None:
+    told, ids = Deletions(tmp_path, "push"), [f"{number:032x}" for number in range(3)]
+    told.add(ids[:2])
+    carried_out = told.read()
+    told.add(ids[2:])
+    told.done(carried_out)
+    assert told.read() == ids[2:]
+
+
+def test_a_line_cut_off_costs_no_other(tmp_path: Path) -> None:
+    told = Deletions(tmp_path, "push")
+    (tmp_path / "push.deleted").write_text("0123456")
+    told.add(["a" * 32])
+    assert told.read() == ["a" * 32]
 
 
 def test_a_restored_backup_forgets_again(court: Any, tmp_path: Path) -> None:

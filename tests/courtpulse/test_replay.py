@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import random
@@ -10,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,17 +22,27 @@ import pytest
 from courtpulse.flow import opened
 from courtpulse.replay import Plan, replay
 from courtpulse.replay.arrivals import Arrivals
+from courtpulse.replay.copies import expire
 from courtpulse.replay.inputs import open_inputs
+from courtpulse.replay.plan import settings_of
 from courtpulse.settings import Settings
 from crawlers.inbox import Inbox
-from crawlers.ingest import Ingest
+from crawlers.ingest import Ingest, post_id_of
 from crawlers.items import RawItem
 from crawlers.quarantine import Quarantine
 from crawlers.tokens import TokenKeys
 from domain.cases import Case, Litigant
 from domain.errors import BadInput, ConfigurationError
 from domain.posts import Platform, PostKind
+from domain.protocols import Query
 from domain.sources import Gap, GapReason
+
+_spec = importlib.util.spec_from_file_location("traces", Path(__file__).with_name("traces.py"))
+assert _spec
+assert _spec.loader
+_traces = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(_traces)
+_files_with: Callable[[Path, str], set[str]] = _traces.files_with
 
 T0 = datetime(2026, 7, 6, tzinfo=UTC)
 CASES = """
@@ -240,6 +252,10 @@ def test_a_folder_of_something_else_and_a_live_one_are_refused(
     with pytest.raises(ConfigurationError, match="live"):
         replay(_plan(recording, live.folder), live)
     shutil.rmtree(into)
+    into.mkdir()
+    (into / "notes.txt").write_text("mine")
+    with pytest.raises(ConfigurationError, match="isn't empty"):
+        replay(_plan(recording, into), live)
 
 
 def test_a_finished_replay_is_read_again_without_running(recording: Path, tmp_path: Path) -> None:
@@ -280,6 +296,63 @@ def test_the_live_registry_and_gaps_count_where_no_cases_are_given(
     (line,) = found.alerts.read_bytes().splitlines()
     gaps = json.loads(line)["alert"]["why"]["gaps"]
     assert [(gap["source"], gap["reason"]) for gap in gaps] == [("vendor", "down")]
+
+
+def test_a_deleted_post_leaves_the_replays_and_stays_out(recording: Path, tmp_path: Path) -> None:
+    said, other = _items()[-1], _items()[-2]
+    rows = [replace(said, text="云岫持刀案：卷宗龘龖什么时候公开？"), other]
+    source = tmp_path / "few.jsonl"
+    source.write_text("".join(json.dumps(asdict(one), default=_plain) + "\n" for one in rows))
+    live = Settings(data=tmp_path / "live")
+    plan = replace(_plan(recording, None), inputs=(source,))
+    copy = replay(plan, live).folder
+
+    def held() -> list[Any]:
+        with opened(settings_of(plan, live, copy)) as flow:
+            return list(flow.rooms.store.search(Query()).posts)
+
+    assert {item.post.id for item in held()} == {post_id_of(said), post_id_of(other)}
+    with opened(live) as flow:
+        flow.forget([post_id_of(said)])
+        (record,) = flow.rooms.records.deletions.recent()
+        assert dict(record.places)["replays"] == 1
+    assert [item.post.id for item in held()] == [post_id_of(other)]
+    assert _files_with(copy, "龘龖") == set()
+    assert not (copy / "alerts.jsonl").exists()
+    assert replay(plan, live).alerts.exists(), "written anew from what is left"
+
+    shutil.rmtree(copy)
+    assert replay(plan, live).folder == copy
+    assert [item.post.id for item in held()] == [post_id_of(other)], "as if it had never come"
+    assert _files_with(copy, "龘龖") == set()
+
+
+def test_replays_go_when_segments_do(recording: Path, tmp_path: Path) -> None:
+    live = Settings(data=tmp_path / "live")
+    folder = replay(_plan(recording, None, theta=49.0), live).folder
+    now = datetime.now(UTC)
+    assert expire(live.folder, now - timedelta(days=7)) == 0
+    assert expire(live.folder, now + timedelta(minutes=1)) == 1
+    assert not folder.exists()
+
+
+def test_a_killed_one_goes_on_at_its_speed_from_where_it_stood(
+    recording: Path, tmp_path: Path
+) -> None:
+    plan = _plan(recording, tmp_path / "into", speed=10.0, theta=49.0)
+    live, ticks = Settings(data=tmp_path / "live"), 0
+
+    def die(_seconds: float) -> None:
+        nonlocal ticks
+        ticks += 1
+        if ticks > 20:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        replay(plan, live, sleep=die)
+    waits: list[float] = []
+    replay(plan, live, sleep=waits.append)
+    assert waits[0] < timedelta(hours=2).total_seconds() / 10
 
 
 def test_streams_become_a_case_each(tmp_path: Path) -> None:

@@ -110,7 +110,7 @@ def test_comments_carry_their_post_and_edits_and_deletions_arrive(
     assert told.read() == [post_id(source.source, str(deleted.mid))]
     crawl.run(source)
     assert told.read() == [post_id(source.source, str(deleted.mid))], "kept until carried out"
-    told.done()
+    told.done(told.read())
     assert told.read() == []
 
 
