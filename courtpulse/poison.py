@@ -8,6 +8,7 @@ segment, as one would by hand, finds the same with ten times as many deaths.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import queue
@@ -172,33 +173,35 @@ class Isolation:
         ) as process:
             assert process.stdin
             assert process.stdout
-            process.stdin.write(json.dumps(order))
-            process.stdin.close()
+            with contextlib.suppress(BrokenPipeError):  # it died first; its code says so below
+                process.stdin.write(json.dumps(order))
+                process.stdin.close()
             try:
                 return self._follow(process, process.stdout, segment)
             finally:
                 process.kill()
 
     def _follow(self, process: subprocess.Popen[str], said: IO[str], segment: str) -> _End:
-        lines: queue.SimpleQueue[str] = queue.SimpleQueue()
+        lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         threading.Thread(target=_read_into, args=(said, lines), daemon=True).start()
         at: int | None = None
         while True:
             limit = _LOAD_SECONDS if at is None else self._item_seconds
             try:
-                line = lines.get(timeout=limit).strip()
+                line = lines.get(timeout=limit)
             except queue.Empty:
                 if at is None:
                     raise _unwell("doesn't get ready", segment) from None
                 return _End(at, f"takes longer than {self._item_seconds:.0f} seconds")
-            if not line:
-                code = process.wait()
+            if line is None:
+                code = _code(process, self._item_seconds)
                 if code == 0:
                     return _End(None)
                 if at is None:
                     raise _unwell(f"ends with code {code} before it reads a post", segment)
                 return _End(at, f"ends the process (code {code})")
-            at = int(line) if line.isdecimal() else at
+            # Whatever else a library prints says nothing.
+            at = int(line) if line.strip().isdecimal() else at
 
 
 def carefully(
@@ -225,10 +228,19 @@ def carefully(
     return total
 
 
-def _read_into(said: IO[str], lines: queue.SimpleQueue[str]) -> None:
+def _read_into(said: IO[str], lines: queue.SimpleQueue[str | None]) -> None:
     for line in said:
         lines.put(line)
-    lines.put("")
+    lines.put(None)
+
+
+def _code(process: subprocess.Popen[str], seconds: float) -> int:
+    """How a process ended that says nothing more; one that doesn't end is killed."""
+    try:
+        return process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.wait()
 
 
 def _unwell(what: str, segment: str) -> CourtpulseError:

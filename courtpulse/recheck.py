@@ -62,11 +62,11 @@ def recheck_all(flow: Flow, sources: Sequence[str] | None = None) -> RecheckRepo
         if (sources is not None and name not in sources) or isinstance(declaration, ImportSource):
             continue
         mark = f"recheck:{name}"
+        last = rooms.records.marks.get(mark)
         held = [
             Held(post.id, post.url)
             for post in _posts(flow, name, now)
-            if post.url
-            and (post.id in evidence or is_due(post, rooms.records.marks.get(mark), now))
+            if post.url and (post.id in evidence or is_due(post, last, now))
         ]
         try:
             answer = _ask(flow, declaration, held)

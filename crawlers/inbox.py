@@ -111,7 +111,9 @@ class Inbox:
                 the damage are sound. Other segments are not concerned.
             NotFound: there is no such segment.
         """
-        place = self._place(name)
+        yield from self._read(self._place(name), name)
+
+    def _read(self, place: str, name: str) -> Iterator[CollectedPost]:
         try:
             with self._folder.open(place) as file:
                 yield from posts_of(file)
@@ -183,17 +185,18 @@ class Inbox:
         return sum(self._without(part, name, wanted) for part in ("pending", "committed"))
 
     def _without(self, part: str, name: str, ids: frozenset[str]) -> int:
-        if not self._folder.exists(f"{part}/{name}"):
-            return 0  # committed or expired since it was listed
+        place = f"{part}/{name}"
         try:
-            posts = list(self.read(name))
+            # This copy and no other: a kill while it was moved leaves both.
+            posts = list(self._read(place, name))
+            modified = self._folder.modified(place)
+        except FileNotFoundError:
+            return 0  # committed or expired since it was listed
         except BadInput:
             self._folder.delete(f"damaged/{name}")
             return 0
         kept = [post for post in posts if post.post.id not in ids]
         if len(kept) < len(posts):
-            place = f"{part}/{name}"
-            modified = self._folder.modified(place)
             self._store(place, [encode(post) for post in kept])
             self._folder.touch(place, modified)
             if part == "pending" and self._folder.exists(f"committed/{name}"):

@@ -122,6 +122,15 @@ def test_a_probe_that_cannot_start_blames_no_post(
         assert name in flow.rooms.inbox.pending()
 
 
+def test_what_a_library_prints_is_not_the_end(court: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    dies = "import os, sys; sys.stdin.read(); print('\\nloaded\\n0\\n\\n', flush=True); os.abort()"
+    monkeypatch.setattr(poison, "COMMAND", (sys.executable, "-c", dies))
+    with court.flow() as flow:
+        name = segment(flow, court, "一条")
+        assert Isolation(flow.rooms).clean(name) == 1
+        assert list(flow.rooms.inbox.read(name)) == []
+
+
 def test_an_expression_that_never_ends_is_given_up() -> None:
     with pytest.raises(TookTooLong), limited("s", 0.2):
         re.match(r"(a+)+$", "a" * 64 + "b")

@@ -128,6 +128,20 @@ def test_a_tombstone_takes_a_post_out_of_every_segment(inbox: Inbox) -> None:
     assert inbox.tombstone([collected(2).post.id]) == 0
 
 
+def test_a_tombstone_reaches_both_copies_that_a_killed_commit_left(inbox: Inbox) -> None:
+    name = inbox.write([collected(1), collected(2)])
+    with inbox._folder.open(f"pending/{name}") as file:
+        content = file.read()
+    inbox.commit(name)
+    with inbox._folder.writing(f"pending/{name}") as file:
+        file.write(content)
+    inbox.tombstone([collected(1).post.id])
+    for part in ("pending", "committed"):
+        if inbox._folder.exists(f"{part}/{name}"):
+            posts = list(inbox._read(f"{part}/{name}", name))
+            assert [one.post.id for one in posts] == [collected(2).post.id], part
+
+
 def test_a_segment_may_become_empty_by_a_tombstone(inbox: Inbox) -> None:
     name = inbox.write([collected(1)])
     inbox.tombstone([collected(1).post.id])
