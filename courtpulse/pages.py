@@ -52,7 +52,6 @@ def services(flow: Flow) -> Services:
         reports_folder=rooms.reports,
         clock=rooms.clock,
         intake=PressureView(rooms),
-        source_basis={name: source.basis for name, source in rooms.sources.items()},
     )
 
 

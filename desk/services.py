@@ -59,7 +59,6 @@ class Services:
         court_name: stands at the head of every page.
         reports_folder: files of reports outside it are never served.
         intake: None where pages run without the inbox; they then say that it is unknown.
-        source_basis: source → its legal footing in words.
         hosts: host names (no port) a request may be addressed to.
         secret: signs the form tokens; a new one makes open forms stale, nothing else.
         viewer: whose “last looked” it is; one press office, one mark, until accounts exist.
@@ -78,7 +77,6 @@ class Services:
     reports_folder: Path
     clock: Clock = system_clock
     intake: Intake | None = None
-    source_basis: Mapping[str, str] = field(default_factory=dict)
     hosts: tuple[str, ...] = LOOPBACK
     secret: bytes = field(default_factory=lambda: token_bytes(32), repr=False)
     viewer: str = "desk"

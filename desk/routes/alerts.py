@@ -12,7 +12,7 @@ from desk.deps import Desk, Drawn, Html, Submitted
 from desk.forms import Form, done
 from desk.services import Services
 from desk.views import alert as view
-from desk.views import chart, standing
+from desk.views import basis, chart, standing
 from desk.views.feed import is_open, lines
 from domain.alerts import Fact, Level
 from domain.errors import BadInput
@@ -37,6 +37,7 @@ def show(request: Request, desk: Desk, html: Html, drawn: Drawn, alert_id: str) 
         levels=list(Level),
         reasons=view.reasons(desk, alert),
         evidence=view.posts(desk, alert),
+        basis=basis.of_alert(desk, alert),
         travelled=view.travelled(desk, alert),
         course=drawn.of_alert(alert, case, standing.chart_acts(desk, alert, case)),
         history=desk.records.alerts.history(alert_id),

@@ -17,7 +17,7 @@ from desk.forms import done
 from desk.routes.alerts import svg
 from desk.routes.posts import choices
 from desk.services import Services
-from desk.views import chart, evidence, questions, registry, search, spread
+from desk.views import basis, chart, evidence, questions, registry, search, spread
 from desk.views.case import back_fill, note_back_fill, numbers
 from desk.views.sampled import wholes
 from domain.candidates import CandidateState
@@ -75,6 +75,7 @@ def show(
         date_kinds=[kind.value for kind in KeyDateKind],
         asking=_asking(desk, case, span),
         travelled=_travelled(desk, case, span),
+        basis=basis.of_case(desk, case, desk.clock() - _length(span), desk.clock()),
         alerts=desk.records.alerts.recent(20, case_id),
         asked=asked,
         total=found.total,
@@ -88,13 +89,16 @@ def show(
 
 def _asking(desk: Services, case: Case, span: str) -> questions.Asked:
     now = desk.clock()
-    return questions.asked(desk, case, now - chart.SPANS.get(span, chart.SPANS["24h"])[1], now)
+    return questions.asked(desk, case, now - _length(span), now)
 
 
 def _travelled(desk: Services, case: Case, span: str) -> spread.SpreadView:
     now = desk.clock()
-    length = chart.SPANS.get(span, chart.SPANS["24h"])[1]
-    return spread.view(desk, Query(cases=(case.id,), since=now - length, until=now))
+    return spread.view(desk, Query(cases=(case.id,), since=now - _length(span), until=now))
+
+
+def _length(span: str) -> timedelta:
+    return chart.SPANS.get(span, chart.SPANS["24h"])[1]
 
 
 @router.get("/cases/{case_id}/chart.json")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from desk.display import percent, window
 from desk.services import Services
 from desk.views import evidence, spread
-from desk.views.feed import gap_words, titles, topic_name
+from desk.views.feed import titles, topic_name
 from desk.wording import SENTIMENTS, SIMILAR, STREAMS, TARGETS, UNKNOWN
 from domain.alerts import Alert, ToldNarrative, Why
 from domain.annotation import Sentiment, Target
@@ -35,7 +35,6 @@ class Reasons:
     topics: tuple[tuple[str, str, int], ...]
     sources: tuple[tuple[str, int], ...]
     similar: tuple[str, ...]
-    gaps: tuple[str, ...]
     concern: str
     narratives: tuple[tuple[ToldNarrative, str], ...]
 
@@ -50,7 +49,6 @@ def reasons(services: Services, alert: Alert) -> Reasons:
         topics=tuple((one, topic_name(services.topics, one), posts) for one, posts in why.topics),
         sources=tuple((_sourced(source, names, why), posts) for source, posts in why.sources),
         similar=similar(why),
-        gaps=tuple(gap_words(why.gaps, names, services.clock())),
         concern=concern(why),
         narratives=tuple(
             (

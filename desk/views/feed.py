@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from desk.display import clock_time, duration, span
 from desk.services import Services
+from desk.views.hours import share_words
 from desk.views.sampled import wholes
 from desk.wording import GAPS, HEALTH, LEVELS, UNKNOWN
 from domain.alerts import Alert, AlertState, Count, Level
 from domain.annotation import Topic
 from domain.cases import Case
+from domain.hours import SourceHour
 from domain.policy import ClockReading, ClockState
 from domain.protocols import Query
 from domain.sources import Gap, Health, SourceStatus
+from records.coverage import post_gaps, post_statuses
 
 HOUR = timedelta(hours=1)
 #: Closed alerts stay on the feed this long.
 CLOSED_SHOWN = timedelta(days=7)
+#: The strip says how much of so long was seen.
+STRIP = timedelta(hours=24)
 #: Before anybody has marked the feed as read, “since” is a day.
 FIRST_LOOK = timedelta(days=1)
 #: In these states a source shows us nothing.
@@ -67,13 +73,24 @@ class AlertLine:
 
 @dataclass(frozen=True, slots=True)
 class SourceSign:
-    """One source on the strip: sign and words."""
+    """One source on the strip: sign and words; `seen`: its last day's hours, "" without any."""
 
+    source: str
     title: str
     health: Health
     sign: str
     words: str
     detail: str
+    seen: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GapLine:
+    """A gap in words, which go on after the source's title: “10:05–10:40 失联（超时）”."""
+
+    source: str
+    title: str
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +101,7 @@ class SinceLast:
     marked: bool
     raised: int
     closed: int
-    blind: tuple[str, ...]
+    blind: tuple[GapLine, ...]
 
 
 def level_sign(level: Level) -> LevelSign:
@@ -112,7 +129,7 @@ def lines(services: Services, alerts: Iterable[Alert]) -> list[AlertLine]:
     counted = services.store.counts(hour, ["case"], distinct=True)
     hours = {count.key[0]: count for count in counted}
     estimates = wholes(services, hour)
-    blind = all(one.health in BLIND for one in services.records.runs.statuses())
+    blind = all(one.health in BLIND for one in post_statuses(services.records))
     mutes = services.rules.mutes()
     return [
         AlertLine(
@@ -202,10 +219,15 @@ def strip(services: Services) -> list[SourceSign]:
     now = services.clock()
     order = [Health.BLIND, Health.LATE, Health.UNKNOWN, Health.SAMPLED, Health.OK]
     statuses = sorted(services.records.runs.statuses(), key=lambda one: order.index(one.health))
-    return [source_sign(status, now) for status in statuses]
+    hours: defaultdict[str, list[SourceHour]] = defaultdict(list)
+    for hour in services.records.hours.between(now - STRIP, now):
+        hours[hour.source].append(hour)
+    return [source_sign(status, now, hours[status.source]) for status in statuses]
 
 
-def source_sign(status: SourceStatus, now: datetime) -> SourceSign:
+def source_sign(
+    status: SourceStatus, now: datetime, hours: Sequence[SourceHour] = ()
+) -> SourceSign:
     """Sign and words of one source: “✕ 失联 38 分钟”, “◐ 抽样 10%”."""
     sign, word = HEALTH[status.health]
     if status.health is Health.SAMPLED:
@@ -215,13 +237,14 @@ def source_sign(status: SourceStatus, now: datetime) -> SourceSign:
     elif status.blind_since is not None:
         word = f"{word} {duration(now - status.blind_since)}"
     reason = GAPS[status.reason] if status.reason else ""
-    return SourceSign(status.title, status.health, sign, word, reason)
+    seen = share_words(hours) if hours else ""
+    return SourceSign(status.source, status.title, status.health, sign, word, reason, seen)
 
 
 def summary(services: Services) -> str:
     """The one sentence of an empty feed: it says whether nothing was found or nothing was seen."""
     now = services.clock()
-    statuses = services.records.runs.statuses()
+    statuses = post_statuses(services.records)
     if not statuses:
         return "目前没有预警；还没有登记信息源，所以没有数据"
     blind = [one for one in statuses if one.health in BLIND]
@@ -248,13 +271,8 @@ def since_last(services: Services) -> SinceLast:
         marked=seen is not None,
         raised=sum(alert.raised_at > at for alert in recent),
         closed=sum(bool(alert.closed_at and alert.closed_at > at) for alert in recent),
-        blind=tuple(gap_words(gaps_of(services, at, now), titles(services), now)),
+        blind=tuple(gap_lines(post_gaps(services.records, at, now), titles(services), now)),
     )
-
-
-def gaps_of(services: Services, since: datetime, until: datetime) -> list[Gap]:
-    """Gaps that touch the time, oldest first."""
-    return services.records.runs.gaps(since, until)
 
 
 def titles(services: Services) -> dict[str, str]:
@@ -262,13 +280,15 @@ def titles(services: Services) -> dict[str, str]:
     return {status.source: status.title for status in services.records.runs.statuses()}
 
 
-def gap_words(gaps: Sequence[Gap], names: Mapping[str, str], now: datetime) -> list[str]:
-    """“微博推送 10:05–10:40 失联（超时）”, one each; open ones read “…起失联至今”."""
-    return [_gap_words(gap, names.get(gap.source, gap.source), now) for gap in gaps]
+def gap_lines(gaps: Iterable[Gap], names: Mapping[str, str], now: datetime) -> list[GapLine]:
+    """“10:05–10:40 失联（超时）”, one each; open ones read “…起失联至今”."""
+    return [
+        GapLine(gap.source, names.get(gap.source, gap.source), _gap_words(gap, now)) for gap in gaps
+    ]
 
 
-def _gap_words(gap: Gap, title: str, now: datetime) -> str:
+def _gap_words(gap: Gap, now: datetime) -> str:
     reason = GAPS.get(gap.reason, UNKNOWN)
     if gap.end is None:
-        return f"{title} {clock_time(gap.start, now)} 起失联至今（{reason}）"
-    return f"{title} {span(gap.start, gap.end, now)} 失联（{reason}）"
+        return f"{clock_time(gap.start, now)} 起失联至今（{reason}）"
+    return f"{span(gap.start, gap.end, now)} 失联（{reason}）"

@@ -104,16 +104,23 @@ def summary(hours: Sequence[SourceHour]) -> str:
     over = [hour for hour in hours if hour.settled]
     if not over:
         return "还没有满一小时的记录"
-    share = sum(hour.covered for hour in over) / len(over)
     blind = sum(hour.blind for hour in over)
     good = sum(max(hour.covered + hour.blind - 1, 0) for hour in over)
-    words = f"覆盖 {share:.1%}（{len(over)} 小时）"
+    words = share_words(over)
     if blind >= 0.05:
         words += f"，失联 {blind:.1f} 小时"
         words += f"，其中 {good:.1f} 小时已补采" if good >= 0.05 else "，未能补采"
     if thin := sum(hour.state is HourState.THIN for hour in over):
         words += f"，{thin} 小时明显少于往常"
     return words
+
+
+def share_words(hours: Sequence[SourceHour]) -> str:
+    """“覆盖 97.5%（160 小时）”, of the hours that are over."""
+    over = [hour for hour in hours if hour.settled]
+    if not over:
+        return "覆盖未知（还没有满一小时的记录）"
+    return f"覆盖 {sum(hour.covered for hour in over) / len(over):.1%}（{len(over)} 小时）"
 
 
 def hour_words(hour: SourceHour) -> str:

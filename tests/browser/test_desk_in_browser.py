@@ -184,7 +184,7 @@ def test_focus_is_always_visible(wide: Any) -> None:
 
 def test_every_page_fits_and_breaks_no_rule(window: Any, desk: Any) -> None:
     for path in (
-        "/", "/cases", "/cases/liang", "/watch?phrase=云岫区法院 网上立案", "/posts?q=法院", "/sources",
+        "/", "/cases", "/cases/liang", "/candidates", "/operations", "/watch?phrase=云岫区法院 网上立案", "/posts?q=法院", "/sources",
         "/reports", "/about", "/settings", "/settings/routes", "/settings/budget", "/silences",
         "/?by=court", f"/alerts/{_alert(desk).id}", f"/alerts/{_alert(desk, 'property').id}",
     ):  # fmt: skip

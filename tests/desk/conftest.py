@@ -105,3 +105,18 @@ def desk(tmp_path: Path, court: Path, seed: ModuleType) -> Iterator[Desk]:
     shutil.copytree(court, tmp_path / "court")
     with serve(seed.services(tmp_path / "court")) as running:
         yield running
+
+
+@pytest.fixture
+def ledger(desk: Desk, seed: ModuleType) -> Desk:
+    """The seeded desk with a ledger and a week of hours."""
+    spec = importlib.util.spec_from_file_location(
+        "ledger_seed", Path(__file__).with_name("ledger_seed.py")
+    )
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["ledger_seed"] = module
+    spec.loader.exec_module(module)
+    module.fill(desk.services.records, seed.NOW)
+    return desk

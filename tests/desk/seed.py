@@ -365,6 +365,5 @@ def services(folder: Path, clock: Clock | None = None) -> Services:
         court_name=COURT,
         reports_folder=folder / "reports",
         clock=clock,
-        source_basis={"weibo_search": "开放平台机构授权（2026-江-017）", "news": "公开订阅源"},
         poll_seconds=0.1,
     )

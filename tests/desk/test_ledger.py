@@ -3,31 +3,13 @@
 from __future__ import annotations
 
 import csv
-import importlib.util
 import io
-import sys
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from domain.ledger import LedgerEntry
-
-
-@pytest.fixture
-def ledger(desk: Any, seed: Any) -> Any:
-    """The seeded desk with a ledger and a week of hours."""
-    spec = importlib.util.spec_from_file_location(
-        "ledger_seed", Path(__file__).with_name("ledger_seed.py")
-    )
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["ledger_seed"] = module
-    spec.loader.exec_module(module)
-    module.fill(desk.services.records, seed.NOW)
-    return desk
 
 
 def test_the_list_says_on_what_footing_each_source_is_read(ledger: Any) -> None:

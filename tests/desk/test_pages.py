@@ -50,8 +50,8 @@ def test_the_feed_says_what_happened_since_the_last_look(desk: Any) -> None:
     page = desk.text("/")
     assert "从上次查看（09:24）以来" in page
     assert "新预警 3" in page
-    assert "微博推送 10:12–10:42 失联（超时）" in page
-    assert "公众号 13:34 起失联至今（要求登录）" in page
+    assert '<a href="/sources/weibo_push">微博推送</a> 10:12–10:42 失联（超时）' in page
+    assert '<a href="/sources/wechat">公众号</a> 13:34 起失联至今（要求登录）' in page
 
 
 def test_marking_as_read_goes_up_to_the_page_not_to_now(desk: Any, seed: ModuleType) -> None:
