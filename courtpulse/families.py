@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import structlog
 
+from courtpulse.patience import asked
 from domain.annotation import AnnotatedPost, Family
 from domain.posts import Post
 from domain.protocols import Query, Store
+from index.lookalike_decision import HORIZON
 from index.lookalikes import Lookalikes
+
+if TYPE_CHECKING:
+    from courtpulse.rooms import Rooms
 
 log = structlog.get_logger()
 
 _DAY = timedelta(days=1)
 _PAGE = 5_000
+#: Since when the families of the whole index are decided.
+_MARK = "families"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,40 +62,64 @@ def families(
     return found
 
 
-def rebuild(store: Store, lookalikes: Lookalikes) -> Rebuilt:
+def rebuild(
+    store: Store, lookalikes: Lookalikes, alone: Callable[[], AbstractContextManager[None]]
+) -> Rebuilt:
     """Decide the families of every post in the index anew, oldest first; safe to repeat.
 
     For an index from before families were kept, and for a table of look-alikes that was lost.
     Posts annotated meanwhile are compared with those already read.
+
+    Args:
+        alone: keeps watchers out while a day is read and written, whose new links would be lost.
     """
     lookalikes.clear()
     posts = changed = 0
-    for day in _days(store):
-        found = lookalikes.decide([item.post for item in day])
-        moved = [
-            replace(item, family=family)
-            for item, family in zip(day, found, strict=True)
-            if item.family != family
-        ]
-        store.upsert(moved)
+    for start in _days(store):
+        with alone():
+            day = _day(store, start)
+            found = lookalikes.decide([item.post for item in day])
+            moved = [
+                replace(item, family=family)
+                for item, family in zip(day, found, strict=True)
+                if item.family != family
+            ]
+            store.upsert(moved)
         posts, changed = posts + len(day), changed + len(moved)
     log.info("families rebuilt", posts=posts, changed=changed)
     return Rebuilt(posts, changed)
 
 
-def missing(store: Store, lookalikes: Lookalikes) -> bool:
-    """Whether the index holds posts and nobody ever looked for near-duplicates among them."""
-    return lookalikes.texts() == 0 and store.total(Query()) > 0
+def begin(rooms: Rooms) -> None:
+    """Note of an index without posts that its families are whole from the first one on."""
+    marks = rooms.records.marks
+    if marks.get(_MARK) is None and asked(lambda: rooms.store.total(Query())) == 0:
+        marks.set(_MARK, rooms.clock())
 
 
-def _days(store: Store) -> Iterator[list[AnnotatedPost]]:
-    """Posts day by day, each day in order of time."""
-    starts = [cell.start for cell in store.counts(Query(), (), _DAY) if cell.start is not None]
-    for start in starts:
-        yield _day(store, start)
+def complete(rooms: Rooms) -> Rebuilt | None:
+    """Rebuild where that was never done to its end, or where the table was lost; None: neither.
+
+    New posts fill the table from the moment the program runs, so that it holds something says
+    nothing of the posts from before.
+    """
+    store, lookalikes, records = rooms.store, rooms.lookalikes, rooms.records
+    recent = Query(since=rooms.clock() - HORIZON)
+    lost = lookalikes.texts() == 0 and store.total(recent) > 0
+    if records.marks.get(_MARK) is not None and not lost:
+        return None
+    done = rebuild(store, lookalikes, lambda: records.alone("watch"))
+    records.marks.set(_MARK, rooms.clock())
+    return done
+
+
+def _days(store: Store) -> list[datetime]:
+    """First instants of the days that have posts."""
+    return [cell.start for cell in store.counts(Query(), (), _DAY) if cell.start is not None]
 
 
 def _day(store: Store, start: datetime) -> list[AnnotatedPost]:
+    """Its posts in order of time."""
     query, found = Query(since=start, until=start + _DAY), list[AnnotatedPost]()
     while page := store.search(query, limit=_PAGE, offset=len(found)).posts:
         found += page

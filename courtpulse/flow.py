@@ -182,10 +182,12 @@ class Flow:
 
     def annotate(self, segments: Sequence[str]) -> StageReport:
         """Link, label and index `segments`, and commit them."""
+        from courtpulse.families import begin
         from courtpulse.poison import carefully
         from nlp.linking import Linker
 
         rooms = self.rooms
+        begin(rooms)
         stage = Annotate(
             inbox=rooms.inbox,
             store=rooms.store,

@@ -28,7 +28,7 @@ def families(
     with opened() as flow:
         rooms, now = flow.rooms, flow.rooms.clock()
         if rebuild:
-            done = decide_anew(rooms.store, rooms.lookalikes)
+            done = decide_anew(rooms.store, rooms.lookalikes, lambda: rooms.records.alone("watch"))
             output.print(f"{done.posts} posts read, {done.changed} changed")
         cases = (case,) if case else ()
         window = Query(cases=cases, since=now - timedelta(days=days), until=now)

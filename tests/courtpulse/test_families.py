@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from courtpulse.families import missing, rebuild
+from courtpulse.families import begin, complete, rebuild
+from courtpulse.flow import opened
+from courtpulse.settings import Settings
 from domain.annotation import AnnotatedPost, Annotation, Family, Sentiment, Target
 from domain.posts import Platform, Post, PostKind
 from domain.protocols import Query, Store
@@ -215,14 +217,59 @@ def test_an_index_without_families_gets_them(tmp_path: Path) -> None:
     posts = a_stream()
     with tables(tmp_path) as (store, lookalikes):
         put(store, posts, [None] * len(posts))
-        assert missing(store, lookalikes)
-        done = rebuild(store, lookalikes)
+        done = rebuild(store, lookalikes, nullcontext)
         assert (done.posts, done.changed) == (len(posts), len(posts))
-        assert not missing(store, lookalikes)
         [count] = store.counts(Query(), (), distinct=True)
         assert count.distinct is not None
         assert count.distinct < len(posts) / 2
-        assert rebuild(store, lookalikes).changed == 0
+        assert rebuild(store, lookalikes, nullcontext).changed == 0
+
+
+def test_families_of_posts_from_before_are_decided_though_new_ones_came_first(
+    tmp_path: Path,
+) -> None:
+    posts = a_stream()
+    with opened(Settings(data=tmp_path), lambda: NOON + timedelta(hours=2)) as flow:
+        rooms = flow.rooms
+        put(rooms.store, posts[:-1], [None] * (len(posts) - 1))
+        begin(rooms)
+        put(rooms.store, posts[-1:], rooms.lookalikes.decide(posts[-1:]))
+        done = complete(rooms)
+        assert done is not None
+        assert done.posts == len(posts)
+        assert complete(rooms) is None
+        rooms.lookalikes.clear()  # lost with its file
+        again = complete(rooms)
+        assert again is not None
+        assert again.changed == 0
+
+
+def test_an_index_that_began_empty_is_never_decided_anew(tmp_path: Path) -> None:
+    posts = a_stream()
+    with opened(Settings(data=tmp_path), lambda: NOON + timedelta(hours=2)) as flow:
+        begin(flow.rooms)
+        put(flow.rooms.store, posts, flow.rooms.lookalikes.decide(posts))
+        assert complete(flow.rooms) is None
+
+
+def test_links_that_a_watcher_writes_wait_for_the_day_that_is_decided(tmp_path: Path) -> None:
+    posts, held = a_stream(), list[str]()
+
+    @contextmanager
+    def alone() -> Iterator[None]:
+        held.append("in")
+        yield
+        held.append("out")
+
+    with tables(tmp_path) as (store, lookalikes):
+        put(store, posts, [None] * len(posts))
+        search, upsert = store.search, store.upsert
+        store.search = lambda *a, **k: (held.append("read"), search(*a, **k))[1]  # type: ignore[method-assign]
+        store.upsert = lambda given: (held.append("write"), upsert(given))[1]  # type: ignore[method-assign]
+        rebuild(store, lookalikes, alone)
+    days = "".join(held).split("out")[:-1]
+    assert days
+    assert all(day.startswith("inread") and day.endswith("write") for day in days)
 
 
 def test_the_table_names_no_author() -> None:
