@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,10 +14,13 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect
+from sqlalchemy import MetaData, create_engine, inspect
 
+from domain.cases import Case, CaseState
 from domain.errors import ConfigurationError, StoreFailure
 from records import Records, database
+from records.cases import CaseFilter
+from records.codec import to_json
 from records.models import Base
 
 #: Words no column of ours may be made of (red lines: no author, gender or region of a person).
@@ -57,6 +62,41 @@ def test_migrations_go_down_and_up_again(records):
     with records.engine.connect() as connection:
         context = MigrationContext.configure(connection)
         assert compare_metadata(context, Base.metadata) == []
+
+
+def test_cases_of_an_older_version_come_along(url, clock):
+    configuration, engine = Config(), create_engine(url)
+    configuration.set_main_option("script_location", f"{records_folder()}/migrations")
+    case = Case(
+        "liang", "梁某案", "望川区人民法院", clock.now, ("（2026）浙9902刑初88号",) * 2, "危险驾驶",
+        aliases=("望川酒驾案",),
+    )  # fmt: skip
+    gone = replace(case, id="gone", numbers=(), cause="", archived_at=clock.now)
+    newer = ("watched", "closed_at", "counted_until", "links")
+    with engine.begin() as connection:
+        configuration.attributes["connection"] = connection
+        command.upgrade(configuration, "0004")
+        held = MetaData()
+        held.reflect(connection, only=["cases"])
+        for one in (case, gone):
+            document = {key: value for key, value in to_json(one).items() if key not in newer}
+            row = {
+                "id": one.id, "title": one.title, "court": one.court, "document": document,
+                "watched_since": clock.now, "archived_at": one.archived_at,
+            }  # fmt: skip
+            connection.execute(held.tables["cases"].insert().values(row))
+    engine.dispose()
+    records = Records.open(url, clock)
+    assert records.cases.all() == [case]
+    assert {one.id: one.state for one in records.cases.all(archived=True)} == {
+        "liang": CaseState.WATCHED, "gone": CaseState.ARCHIVED,
+    }  # fmt: skip
+    assert records.cases.by_numbers(case.numbers) == {case.numbers[0]: ["liang"]}
+    assert records.cases.page(CaseFilter(causes=("危险驾驶",)))[1] == 1
+    assert records.cases.to_relink() == []
+    records.case_states.close("liang", "值班员甲", "已宣判", timedelta(days=14))
+    assert records.cases.get("liang").state is CaseState.CLOSED
+    records.close()
 
 
 def records_folder() -> str:
