@@ -11,7 +11,7 @@ import email
 import email.errors
 import hashlib
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from email.header import decode_header
 from email.message import Message
 from email.utils import parseaddr, parsedate_to_datetime
@@ -108,7 +108,9 @@ def _header(mail: Message, name: str) -> str:
 def _moment(mail: Message) -> datetime:
     value = _header(mail, "Date")
     try:
-        return parsedate_to_datetime(value)
+        moment = parsedate_to_datetime(value)
+        # "-0000" is UTC by somebody who doesn't say where they are (RFC 5322, 3.3).
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     except _UNREADABLE as error:
         raise BadInput(
             "the mail has no readable Date", remedy="export it with its header"

@@ -144,6 +144,14 @@ def test_a_mailbox_is_its_mails(office: Office) -> None:
     assert [post.post.text[:3] for post in office.posts()] == ["第0封", "第2封"]
 
 
+def test_a_mail_that_hides_its_zone_is_of_the_instant_it_names(office: Office) -> None:
+    office.load(
+        "a.eml", mail(Date="Fri, 20 Nov 2026 01:15:00 -0000").as_bytes(), "court_mailbox_mail"
+    )
+    [collected] = office.posts()
+    assert collected.post.published_at == datetime(2026, 11, 20, 1, 15, tzinfo=UTC)
+
+
 def test_charsets_html_and_attachments(office: Office) -> None:
     gbk = (
         b"Message-ID: <g@x>\r\nDate: Fri, 20 Nov 2026 09:15:00 +0800\r\n"
