@@ -22,7 +22,7 @@ from domain.cases import Case, MatchFormula
 from nlp.linking import Linker
 
 GOLD = Path(__file__).parent.parent / "tests" / "gold"
-FILES = ("linking.jsonl", "linking_held_out.jsonl")
+FILES = ("linking.jsonl", "linking_unseen.jsonl")
 _Z = 1.96
 
 #: Text → ids of cases.

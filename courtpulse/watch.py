@@ -85,7 +85,9 @@ class Watcher:
         done = {key: Backfill(0, None, 0) for key in asked}
         if not cases:
             return done
-        linker = Linker(cases.values())
+        # What a word is said of depends on the other cases too: their places, their names beside it.
+        known = {case.id: case for case in self._records.cases.all()}
+        linker = Linker((known | cases).values(), only=cases)
         held, names_since = self._held(linker)
         found = {
             item.post.id: item

@@ -1,4 +1,4 @@
-"""When a case's words don't mean the case: other places, advertising, drills.
+"""When a case's words don't mean the case: told apart, compared, offered, invented, a trifle.
 
 Only links that rest on words are judged here, never those by number.
 """
@@ -6,86 +6,116 @@ Only links that rest on words are judged here, never those by number.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-from domain.cases import Case
-
-#: Elsewhere, without a name.
-_ELSEWHERE = re.compile(r"(?:外|邻|某|别|隔壁|其他)(?:省|市|地)|省外|国外|海外|境外")
-#: Advertising, recruiting, drills and advice: the words of an incident without the incident.
-_OFFERS = re.compile(
-    r"招生|招聘|招商|招标|开业|促销|优惠|打折|抽奖|福利|上新|新品|出租|出售|转让|参观|演练|培训"
-    r"|宣讲|讲座|科普|预防|防范|安全教育|温馨提示|家访"
+#: Advertising, recruiting, drills, advice and leisure: the words of an incident without one.
+_LIGHT = re.compile(
+    r"招生|招聘|招募|招商|招标|开业|促销|优惠|打折|抽奖|福利|上新|新品|出租|出售|转让|私聊|参观|演练|培训"
+    r"|宣讲|讲座|科普|预防|防范|安全教育|主题班会|温馨提示|家访"
+    r"|哈哈|打卡|点赞|喜报|圆满|幸福感|好吃|灯光秀|音乐|运动会"
 )
-#: A word of courts or of harm: then it may be the case after all.
-_MATTER = re.compile(
-    r"法院|法庭|法官|官司|案|判|诉|开庭|庭审|被告|原告|律师|索赔|赔偿|受害|家属|伤者|死者|处罚|立案|执行|告了"
+#: Courts and their work, or people who suffered: then it may be the case after all.
+_LAW = re.compile(
+    r"法院|法庭|法官|官司|案(?!例分享)|判|诉|开庭|庭审|被告|原告|律师|索赔|赔偿|退赔|判赔|受害|家属|伤者|死者"
+    r"|处罚|立案|执行|告了|告到|告上|[一二再]审|检察|检方|公安|警方|刑|拘留|仲裁|鉴定|调解|合议庭|中院|高院|量刑|法拍|拍卖"
+)
+#: Harm, wrong and grievance.
+_HARM = re.compile(
+    r"(?<![不没无未防反别])(?:死|身亡|受伤|伤人|伤童|砸伤|撞伤|被撞|撞死|毒|塌|坠|咬|骗|贪|挪用|侵占|侵权|污染|排污|爆雷"
+    r"|跑路|烂尾|霸凌|欺凌|虐|猥亵|性侵|殴|砍|捅|杀|拖行|起火|爆炸|呕吐|送医|缝了|事故|出事|售假|假药|假货)"
+    r"|说法|凭什么|凭啥|投诉|曝光|维权|举报|没人管|不作为|拖欠|追责|负责|责任|回应|通报|道歉|公道|真相|冤"
+    r"|交房|兑付|困人|权益|不还|赖账|老赖"
+    r"|到底|居然|竟|对不起|良心|寒心|心寒|气愤|离谱|无耻"
 )
 #: Said to tell two matters apart, or of an invented one, or of harm that was none.
 _OTHER_MATTER = re.compile(
-    r"两回事|两码事|一回事|两件事|无关|不相干|不搭界|同名|重名|隔一条街"
-    r"|法考|真题|考题|模拟题|化名|虚构|小说|短剧|电影|电视剧|剧本"
-    r"|没人受伤|无人受伤|没有伤|未造成伤|虚惊"
+    r"两回事|两码事|一回事|两件事|无关|无涉|没(?:有)?关系|不相干|不搭界|同名|重名|不同案|隔一条街"
+    r"|不是一个案|不是同一|并非同一"
+    r"|法考|真题|考题|模拟题|化名|虚构|小说|短剧|电影|电视剧|剧本|假设|假如|设想|倘若"
+    r"|没人受伤|无人受伤|没有伤|没伤着|未造成伤|虚惊"
 )
-_SENTENCE = re.compile(r"[^。！？!?；;\n]+")
-#: Characters before a name within which another place belongs to it: 望川的工地坍塌案.
-_BEFORE = 4
-_SHORTEST_PLACE = 2
-#: A place's name in a court's: 江澜市云岫区人民法院 → 云岫; the city is everybody's.
-_PLACE = re.compile(r"(?:.*市)?(.{2,4}?)[区县市旗]?(?:人民)?法院$")
+#: Directly before a name: it is denied.
+_DENIED = re.compile(
+    r"(?:(?<![是要莫])不是|并非|绝非|[，,。;；：:\s]非)[^\s，,。！!？?；;：:案]{0,3}$"
+)
+#: Directly before a name: something else is compared with it.
+_COMPARED = re.compile(
+    r"(?:不像|(?<![好头图画偶录影肖])像|类似于?|好比|如同|堪比|不亚于|(?<![对相])比|比起|不同于|有别于"
+    r"|区别于|别拿|别把|少拿)[^\s，,。！!？?；;：:案]{0,3}$"
+)
+#: After 不是X案: a rhetorical question, which means the case.
+_RHETORICAL = re.compile(r"[^。！!，,；;\n]{0,8}[吗么吧]")
+#: Before a name that is set beside another matter; with one of `_BESIDE` after it.
+_WITH = re.compile(r"(?:与|和|跟|同|拿|把)[^\s，,。！!？?；;]{0,4}$")
+_BESIDE = re.compile(
+    r"[^。！!？?；;\n]{0,8}?(?:两回事|两码事|两件事|无关|无涉|没(?:有)?关系|没(?:有)?关联|不相干|不搭界"
+    r"|不是一|不是同|并非同|不同|相似|类似|相近|说事|相提并论|混为一谈|扯)"
+)
+_SAME_NAME = re.compile(r"同名|重名|不同案|另一个案|另一起案")
+_SENTENCE = re.compile(r"[。！？!?；;\n]")
+_LONGEST_CUE = 12
 
 
-class Places:
-    """The places of a registry: each case's own, and those of the others.
+def sentence_around(text: str, start: int, end: int) -> tuple[int, int]:
+    """The sentence of `text` in which a stretch stands, as start and end."""
+    begin = 0
+    for mark in _SENTENCE.finditer(text, 0, start):
+        begin = mark.end()
+    after = _SENTENCE.search(text, end)
+    return begin, after.start() if after else len(text)
+
+
+def has_comparison(text: str) -> bool:
+    """Whether a text has any character that `is_compared` could find."""
+    return any(sign in text for sign in "不非像类好如堪比别区拿")
+
+
+def is_compared(text: str, start: int, end: int) -> bool:
+    """Whether the words there are denied or only compared with: 不是X案, 类似X案, 比X法院强."""
+    before = text[max(start - _LONGEST_CUE, 0) : start]
+    return _COMPARED.search(before) is not None or _is_denied(text, before, end)
+
+
+def is_told_apart(text: str, start: int, end: int, *, beside_watched: bool) -> bool:
+    """Whether a name is said only to tell another matter from it.
 
     Args:
-        cases: the watched cases, in their order.
+        beside_watched: the sentence names another watched case; then two are compared, and both
+            are talked of, unless one is denied.
     """
-
-    def __init__(self, cases: Sequence[Case]) -> None:
-        self._own = [frozenset(_places(case)) for case in cases]
-        self._all = frozenset(place for own in self._own for place in own)
-
-    def named_elsewhere(self, position: int, text: str, start: int, name: str) -> bool:
-        """Whether the name at `start` of `text` is said of another place than the case's.
-
-        A name that holds the case's own place can't be.
-        """
-        own = self._own[position]
-        if any(place in name for place in own):
-            return False
-        before = text[max(start - _BEFORE, 0) : start]
-        parts = {
-            before[begin:end]
-            for begin in range(len(before))
-            for end in range(begin + _SHORTEST_PLACE, len(before) + 1)
-        }
-        named = parts & self._all
-        return not named & own and (bool(named) or _ELSEWHERE.search(before) is not None)
-
-
-def is_elsewhere(text: str, words: Iterable[str]) -> bool:
-    """Whether one of `words` stands in a sentence about an unnamed place elsewhere."""
-    if not _ELSEWHERE.search(text):
+    before = text[max(start - _LONGEST_CUE, 0) : start]
+    if _is_denied(text, before, end):
+        return True
+    if beside_watched:
         return False
-    known = tuple(words)
-    return any(
-        _ELSEWHERE.search(sentence[0]) and any(word in sentence[0] for word in known)
-        for sentence in _SENTENCE.finditer(text)
-    )
+    if _COMPARED.search(before):
+        return True
+    begin, stop = sentence_around(text, start, end)
+    if _SAME_NAME.search(text, begin, stop):
+        return True
+    return _WITH.search(before) is not None and _BESIDE.match(text, end) is not None
 
 
-def is_no_matter(text: str) -> bool:
-    """Whether a text tells matters apart or invents one, or offers, recruits or instructs.
+def _is_denied(text: str, before: str, end: int) -> bool:
+    """A denial before a name, if it is no rhetorical question: 这不是X案的法官吗 means X案."""
+    return _DENIED.search(before) is not None and _RHETORICAL.match(text, end) is None
 
-    Offers count only where no word of courts or of harm stands beside them.
+
+def is_matter(text: str) -> bool:
+    """Whether any word of courts, harm or grievance stands in a text; denied harm is none."""
+    return _LAW.search(text) is not None or _HARM.search(text) is not None
+
+
+def is_no_matter(text: str, words: Iterable[str]) -> bool:
+    """Whether a text tells matters apart or invents one, or offers, recruits, instructs or idles.
+
+    The latter count only where no word of courts stands beside them, `words` not reckoned: a court
+    that recruits is no case.
     """
     if _OTHER_MATTER.search(text):
         return True
-    return _OFFERS.search(text) is not None and _MATTER.search(text) is None
-
-
-def _places(case: Case) -> list[str]:
-    found = _PLACE.match(case.court)
-    court = [found[1]] if found and found[1] not in ("中级", "高级") else []
-    return [place for place in (*case.formula.regions, *court) if len(place) >= 2]
+    if not _LIGHT.search(text):
+        return False
+    for word in words:
+        text = text.replace(word, " ")
+    return _LAW.search(text) is None

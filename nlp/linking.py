@@ -1,127 +1,104 @@
 """Which watched cases a text is about, and why.
 
 All words of all cases stand in one Aho-Corasick automaton, so a text is read once however many
-cases there are; a formula is looked at only when a word of its rarest group was hit.
+cases there are. What the words are said of is judged by `nlp.link_context` (denied, compared,
+offered, invented), `nlp.link_places` (another place or court) and `nlp.link_formula`.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-
-from ahocorasick_rs import AhoCorasick, MatchKind
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from domain.annotation import CaseLink
 from domain.cases import Case
 from domain.errors import BadInput, ConfigurationError
-from nlp.link_context import Places, is_elsewhere, is_no_matter
+from nlp.link_context import is_told_apart, sentence_around
+from nlp.link_formula import Formulas, Passage
+from nlp.link_places import Places, is_unnamed_elsewhere
+from nlp.link_words import Hit, Words, fold, longest, written
 from text import case_numbers
+
+__all__ = ["SHORTEST_ALIAS", "Linker", "check", "fold"]
 
 #: Shorter names occur in strangers' posts; such a name belongs into a formula.
 SHORTEST_ALIAS = 3
 #: A ruling's suffix: 号之一 belongs to the same case as 号.
 _SUFFIX = re.compile(r"(?<=号)之.+$")
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_LATIN = re.compile(r"[0-9a-z]")
-#: What people write for the 某 of a masked name.
-_MASKS = ("x", "×", "*", "**", "○", "〇")
-_MASKED = re.compile("某+")
 _NUMBER_END = re.compile(r"号(?:之.+)?$")
-
-
-@dataclass(frozen=True, slots=True)
-class _Hit:
-    word: str
-    start: int
-    end: int
 
 
 class Linker:
     """Links texts to the cases that are not archived; see `domain.protocols.CaseLinker`.
 
     The reason is the strongest that holds: a case number, else an alias, else the formula (one
-    hit in every group that isn't empty). A hit in the formula's `excludes` forbids alias and
-    formula, never a number; so do signs that another place or an offer is meant
-    (`nlp.link_context`). A masked number links nothing. Matching is on NFKC, lower case; 余×案 and
-    余**案 are read as 余某案, and a number may lack its 号.
+    hit in every group that isn't empty, near each other, in a text on a dispute, a harm or a
+    grievance). A hit in the formula's `excludes` forbids alias and formula, never a number; so do
+    signs that the words are denied, compared with, offered or invented (`nlp.link_context`) or said
+    of another place or court (`nlp.link_places`). A masked number links nothing. Matching is on
+    NFKC, lower case; 余×案 and 余**案 are read as 余某案, and a number may lack its 号.
+
+    Args:
+        only: ids of the cases to link to; the others are known only by their names and places.
 
     Raises:
         ConfigurationError: see `check`.
     """
 
-    def __init__(self, cases: Iterable[Case]) -> None:
+    def __init__(self, cases: Iterable[Case], *, only: Collection[str] | None = None) -> None:
+        self._only = only
         self._cases = [case for case in cases if case.archived_at is None]
         self._by_number: dict[str, list[int]] = defaultdict(list)
         self._by_short_number: dict[str, list[tuple[int, str]]] = defaultdict(list)
         self._by_alias: dict[str, list[tuple[int, str]]] = defaultdict(list)
-        self._by_trigger: dict[str, list[int]] = defaultdict(list)
         for position, case in enumerate(self._cases):
             check(case)
             for number in case.numbers:
                 self._by_number[_number_key(number)].append(position)
-                for written in _without_end(number):
-                    self._by_short_number[written].append((position, number))
+                for short in _without_end(number):
+                    self._by_short_number[short].append((position, number))
             for alias in case.aliases:
-                for written in _written(fold(alias)):
-                    self._by_alias[written].append((position, alias))
+                for form in written(fold(alias)):
+                    self._by_alias[form].append((position, alias))
         self._places = Places(self._cases)
-        self._groups = [
-            [
-                {written: word for word in reversed(group) for written in _written(fold(word))}
-                for group in case.formula.groups
-            ]
-            for case in self._cases
-        ]
+        self._formulas = Formulas(self._cases)
         self._excludes = [
             frozenset(fold(word) for word in case.formula.excludes) for case in self._cases
         ]
-        self._set_triggers()
-        self._words = sorted(self._all_words())
-        self._automaton = AhoCorasick(self._words, matchkind=MatchKind.Standard)
+        self._words = Words(
+            (
+                *self._by_alias,
+                *self._by_short_number,
+                *self._formulas.words(),
+                *(word for excludes in self._excludes for word in excludes),
+            )
+        )
 
     def link(self, text: str) -> tuple[CaseLink, ...]:
         """The cases `text` is about, in the order the cases were given; each at most once."""
         folded = fold(text)
-        hits = self._hits(folded)
+        hits = self._words.find(folded)
         words = {hit.word for hit in hits}
         links = self._number_links(text, words)
-        for position, matched in self._alias_matches(folded, hits).items():
-            if position not in links and not words & self._excludes[position]:
-                links[position] = CaseLink(self._cases[position].id, "alias", matched)
-        no_matter: bool | None = None
-        for position in self._candidates(words):
-            matched = self._formula_match(position, words)
-            if matched and no_matter is None:
-                no_matter = is_no_matter(folded)
-            if matched and (no_matter or is_elsewhere(folded, map(fold, matched))):
+        if not words:
+            return self._asked(links)
+        passage = Passage(folded, hits, self._places)
+        if not words.isdisjoint(self._by_alias):
+            for position, matched in self._alias_matches(passage).items():
+                if position not in links and words.isdisjoint(self._excludes[position]):
+                    links[position] = CaseLink(self._cases[position].id, "alias", matched)
+        for position in self._formulas.candidates(words):
+            if position in links or not words.isdisjoint(self._excludes[position]):
                 continue
-            if position not in links and matched and not words & self._excludes[position]:
+            matched = self._formulas.match(position, passage)
+            if matched:
                 links[position] = CaseLink(self._cases[position].id, "formula", matched)
-        return tuple(links[position] for position in sorted(links))
+        return self._asked(links)
 
-    def _all_words(self) -> set[str]:
-        words = {*self._by_alias, *self._by_short_number}
-        for groups, excludes in zip(self._groups, self._excludes, strict=True):
-            words.update(excludes, *groups)
-        return words
-
-    def _set_triggers(self) -> None:
-        # Region words are shared by most cases of a court; a person's name is not. Looking up
-        # candidates by the rarest group keeps 1,000 cases about as fast as 200.
-        owners = Counter(word for groups in self._groups for group in groups for word in group)
-        for position, groups in enumerate(self._groups):
-            if groups:
-                trigger = min(groups, key=lambda group: max(owners[word] for word in group))
-                for word in dict.fromkeys(trigger):
-                    self._by_trigger[word].append(position)
-
-    def _hits(self, folded: str) -> list[_Hit]:
-        found = self._automaton.find_matches_as_indexes(folded, overlapping=True)
-        hits = (_Hit(self._words[word], start, end) for word, start, end in found)
-        return [hit for hit in hits if _stands_alone(folded, hit)]
+    def _asked(self, links: Mapping[int, CaseLink]) -> tuple[CaseLink, ...]:
+        found = (links[position] for position in sorted(links))
+        return tuple(link for link in found if self._only is None or link.case_id in self._only)
 
     def _number_links(self, text: str, words: set[str]) -> dict[int, CaseLink]:
         matched: dict[int, list[str]] = defaultdict(list)
@@ -143,27 +120,40 @@ class Linker:
             for position, numbers in matched.items()
         }
 
-    def _alias_matches(self, folded: str, hits: Sequence[_Hit]) -> dict[int, tuple[str, ...]]:
+    def _alias_matches(self, passage: Passage) -> dict[int, tuple[str, ...]]:
+        """The aliases meant, by case; what is only told apart goes into `passage.apart`."""
         named: dict[int, set[str]] = defaultdict(set)
-        for hit in _longest(hit for hit in hits if hit.word in self._by_alias):
+        found = longest(hit for hit in passage.hits if hit.word in self._by_alias)
+        for hit in found:
+            if is_told_apart(
+                passage.text, hit.start, hit.end, beside_watched=_is_beside(passage, hit, found)
+            ):
+                passage.apart.append((hit.start, hit.end))
+                continue
             for position, alias in self._by_alias[hit.word]:
-                if not self._places.named_elsewhere(position, folded, hit.start, hit.word):
+                if not self._said_elsewhere(position, passage, hit):
                     named[position].add(alias)
         return {
             position: tuple(a for a in self._cases[position].aliases if a in named[position])
             for position in sorted(named)
         }
 
-    def _candidates(self, words: set[str]) -> list[int]:
-        return sorted({p for word in words for p in self._by_trigger.get(word, ())})
+    def _said_elsewhere(self, position: int, passage: Passage, hit: Hit) -> bool:
+        """Whether an alias is said of another place or before another court than the case's.
 
-    def _formula_match(self, position: int, words: set[str]) -> tuple[str, ...]:
-        """The first word hit in each group, as the registry writes it; empty if a group has none."""
-        matched = []
-        for written in self._groups[position]:
-            found = {written[word] for word in written.keys() & words}
-            matched.append(min(found, key=list(written.values()).index) if found else "")
-        return tuple(matched) if all(matched) else ()
+        An alias that holds the case's own place can't be.
+        """
+        places, text = self._places, passage.text
+        if places.holds_own(position, hit.word):
+            return False
+        begin, end = sentence_around(text, hit.start, hit.end)
+        if places.said_of_another(position, text, hit.start, passage.mentions):
+            return True
+        if places.before_another_court(position, passage.mentions, begin, end):
+            return True
+        return is_unnamed_elsewhere(text[begin:end]) and not places.names_own(
+            position, passage.mentions
+        )
 
 
 def check(case: Case) -> None:
@@ -191,19 +181,6 @@ def check(case: Case) -> None:
         _check_number(case, number)
 
 
-def fold(text: str) -> str:
-    """The form in which words are compared: NFKC (full width to half width), lower case, trimmed."""
-    # A lone surrogate matches nothing, and the automaton can't read it.
-    return _SURROGATE.sub("\ufffd", unicodedata.normalize("NFKC", text)).lower().strip()
-
-
-def _written(folded: str) -> list[str]:
-    """A word and the ways to write the 某 in it; 某某 is one mask."""
-    if "某" not in folded:
-        return [folded]
-    return [folded, *(_MASKED.sub(mask, folded) for mask in _MASKS)]
-
-
 def _without_end(number: str) -> list[str]:
     """A case number without its 号, with and without brackets about the year, folded."""
     short = _NUMBER_END.sub("", fold(_number_key(number)))
@@ -225,22 +202,12 @@ def _number_key(number: str) -> str:
     return _SUFFIX.sub("", case_numbers.normalise(number))
 
 
-def _stands_alone(folded: str, hit: _Hit) -> bool:
-    """Latin letters and digits at a word's edge must not go on outside: `ab案` is not in `cab案`."""
-    before = folded[hit.start - 1 : hit.start] if hit.start else ""
-    after = folded[hit.end : hit.end + 1]
-    cut_left = _LATIN.match(hit.word[0]) and _LATIN.match(before)
-    cut_right = _LATIN.match(hit.word[-1]) and _LATIN.match(after)
-    return not cut_left and not cut_right
-
-
-def _longest(hits: Iterable[_Hit]) -> list[_Hit]:
-    """Drop hits inside a longer one: in 云岫区工地坍塌案, the namesake 工地坍塌案 is not meant."""
-    kept: list[_Hit] = []
-    for hit in sorted(hits, key=lambda hit: (hit.start, -hit.end)):
-        if not kept or hit.end > kept[-1].end:
-            kept.append(hit)
-    return kept
+def _is_beside(passage: Passage, hit: Hit, found: Sequence[Hit]) -> bool:
+    """Whether the sentence of an alias names another alias."""
+    if len(found) < 2:
+        return False
+    begin, end = sentence_around(passage.text, hit.start, hit.end)
+    return any(one.word != hit.word and begin <= one.start < end for one in found)
 
 
 def _wrong(case: Case, problem: str, remedy: str) -> ConfigurationError:

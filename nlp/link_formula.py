@@ -1,0 +1,173 @@
+"""Which formulas hold in a text: a hit in every group, near each other, said of the case's place.
+
+A formula is looked at only when a word of its rarest group was hit.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from domain.cases import Case
+from nlp.link_context import has_comparison, is_compared, is_matter, is_no_matter
+from nlp.link_places import Mention, Places, is_unnamed_elsewhere
+from nlp.link_words import Hit, fold, written
+
+#: Characters from the first group's hit within which every other group must be hit; a region may
+#: stand farther off, because a lead or a ticket names it once.
+NEAR = 80
+_CLAUSES = re.compile(r"[^。！？!?；;\n]+")
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A folded text with its hits and places.
+
+    Attributes:
+        apart: stretches that are said only to tell another matter from a case; nothing in them
+            counts for a formula.
+    """
+
+    text: str
+    hits: Sequence[Hit]
+    places: Places
+    apart: list[tuple[int, int]] = field(default_factory=list)
+
+    @cached_property
+    def mentions(self) -> list[Mention]:
+        """The places it names."""
+        return self.places.mentions(self.text)
+
+    @cached_property
+    def by_word(self) -> dict[str, list[Hit]]:
+        """The hits of each word, less those that are denied or compared with."""
+        hits = self.hits
+        if self.apart:
+            hits = [
+                hit
+                for hit in hits
+                if not any(start <= hit.start and hit.end <= end for start, end in self.apart)
+            ]
+        found: dict[str, list[Hit]] = defaultdict(list)
+        compares = has_comparison(self.text)
+        for hit in hits:
+            if not compares or not is_compared(self.text, hit.start, hit.end):
+                found[hit.word].append(hit)
+        return found
+
+    @cached_property
+    def is_matter(self) -> bool:
+        """Whether it speaks of courts, harm or grievance at all."""
+        return is_matter(self.text)
+
+
+class Formulas:
+    """The formulas of a registry.
+
+    Args:
+        cases: the watched cases, in their order.
+    """
+
+    def __init__(self, cases: Sequence[Case]) -> None:
+        self._cases = cases
+        self._groups = [
+            [
+                {form: word for word in reversed(group) for form in written(fold(word))}
+                for group in case.formula.groups
+            ]
+            for case in cases
+        ]
+        self._by_trigger: dict[str, list[int]] = defaultdict(list)
+        self._set_triggers()
+
+    def words(self) -> set[str]:
+        """All words to look for, as they may be written."""
+        return {word for groups in self._groups for group in groups for word in group}
+
+    def candidates(self, words: set[str]) -> list[int]:
+        """Positions of the cases that may match a text in which `words` were hit."""
+        return sorted({p for word in words for p in self._by_trigger.get(word, ())})
+
+    def match(self, position: int, passage: Passage) -> tuple[str, ...]:
+        """The first word hit in each group, as the registry writes it; empty if it doesn't hold."""
+        groups = self._groups[position]
+        words = passage.by_word.keys()
+        if any(group.keys().isdisjoint(words) for group in groups):
+            return ()
+        meant = [self._meant(position, at, passage) for at in range(len(groups))]
+        if not all(meant) or not self._near(position, meant):
+            return ()
+        if self._is_other_matter(position, meant, passage):
+            return ()
+        return tuple(
+            min((group[hit.word] for hit in hits), key=list(group.values()).index)
+            for group, hits in zip(groups, meant, strict=True)
+        )
+
+    def _set_triggers(self) -> None:
+        # Region words are shared by most cases of a court; a person's name is not. Looking up
+        # candidates by the rarest group keeps 1,000 cases about as fast as 200.
+        owners = Counter(word for groups in self._groups for group in groups for word in group)
+        for position, groups in enumerate(self._groups):
+            if groups:
+                trigger = min(groups, key=lambda group: max(owners[word] for word in group))
+                for word in dict.fromkeys(trigger):
+                    self._by_trigger[word].append(position)
+
+    def _meant(self, position: int, at: int, passage: Passage) -> list[Hit]:
+        """The hits of a group that aren't said of another place than the case's."""
+        formula = self._cases[position].formula
+        groups = self._groups[position]
+        hits = [hit for word in groups[at] for hit in passage.by_word.get(word, ())]
+        is_region = formula.groups[at] is formula.regions
+        if is_region:
+            return hits
+        places, mentions = passage.places, passage.mentions
+        # Where it happened is said before the event, or before the last group if there's none.
+        decides = places.is_bound(position) and at == len(groups) - 1
+        return [
+            hit
+            for hit in hits
+            if places.holds_own(position, hit.word)
+            or not (
+                places.said_of_another(position, passage.text, hit.start, mentions)
+                or (
+                    decides
+                    and places.happened_elsewhere(position, passage.text, hit.start, mentions)
+                )
+            )
+        ]
+
+    def _near(self, position: int, meant: Sequence[Sequence[Hit]]) -> bool:
+        formula = self._cases[position].formula
+        close = [
+            hits
+            for group, hits in zip(formula.groups, meant, strict=True)
+            if group is not formula.regions
+        ]
+        if len(close) < 2:
+            return True
+        return any(
+            all(any(abs(hit.start - first.start) <= NEAR for hit in hits) for hits in close[1:])
+            for first in close[0]
+        )
+
+    def _is_other_matter(
+        self, position: int, meant: Sequence[Sequence[Hit]], passage: Passage
+    ) -> bool:
+        words = {hit.word for hits in meant for hit in hits}
+        persons = self._cases[position].formula.persons
+        named = any(word in passage.by_word for word in map(fold, persons) if "某" not in word)
+        if not named and not passage.is_matter:
+            return True
+        if is_no_matter(passage.text, sorted(words, key=len, reverse=True)):
+            return True
+        if passage.places.before_another_court(position, passage.mentions, 0, len(passage.text)):
+            return True
+        return is_unnamed_elsewhere(passage.text) and any(
+            is_unnamed_elsewhere(clause[0]) and any(word in clause[0] for word in words)
+            for clause in _CLAUSES.finditer(passage.text)
+        )
