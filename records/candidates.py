@@ -46,15 +46,14 @@ class CandidateRecords:
             )
         return from_json(Candidate, row.document)
 
-    def free(self, candidate_id: str, case_id: str) -> Candidate:
-        """The candidate, if it may still become or join the case of that id.
+    def free(self, candidate_id: str, case_id: str, *, merged: bool = False) -> Candidate:
+        """The candidate, if it may still become, or (merged) join, the case of that id.
 
         Raises:
             NotFound: no such candidate; NotAllowed: it became or joined another one.
         """
         one = self.get(candidate_id)
-        if one.state in (CandidateState.ACCEPTED, CandidateState.MERGED) and one.case_id != case_id:
-            raise _decided()
+        _refuse_decided(one, case_id, merged)
         return one
 
     def put(self, found: Sequence[Candidate], known: Sequence[Candidate]) -> list[Candidate]:
@@ -95,10 +94,7 @@ class CandidateRecords:
         state = CandidateState.MERGED if merged else CandidateState.ACCEPTED
 
         def decide(one: Candidate) -> Candidate:
-            if one.state in (CandidateState.ACCEPTED, CandidateState.MERGED):
-                if (one.state, one.case_id) == (state, case_id):
-                    return one  # sent twice, or again after a kill
-                raise _decided()
+            _refuse_decided(one, case_id, merged)
             return replace(one, state=state, case_id=case_id)
 
         self._decide(candidate_id, by, decide, case_id)
@@ -149,7 +145,9 @@ class CandidateRecords:
         with self._sessions.begin() as session:
             row = session.get(CandidateRow, candidate_id, with_for_update=True)
             if row is None:
-                raise NotFound(f"no candidate {candidate_id!r}", remedy="刷新页面")
+                raise NotFound(
+                    f"no candidate {candidate_id!r}", remedy="courtpulse cases candidates list"
+                )
             if case_id and session.get(CaseRow, case_id) is None:
                 raise NotFound(f"no case {case_id!r}", remedy="courtpulse cases list shows them")
             held = from_json(Candidate, row.document)
@@ -168,5 +166,16 @@ def _write(session: Session, row: CandidateRow | None, one: Candidate) -> None:
     session.add(row)
 
 
+def _refuse_decided(one: Candidate, case_id: str, merged: bool) -> None:
+    """Refuse what became or joined a case, unless it is the same again: sent twice, or after a kill."""
+    state = CandidateState.MERGED if merged else CandidateState.ACCEPTED
+    decided = one.state in (CandidateState.ACCEPTED, CandidateState.MERGED)
+    if decided and (one.state, one.case_id) != (state, case_id):
+        raise _decided()
+
+
 def _decided() -> NotAllowed:
-    return NotAllowed("已经有人处理过这条候选", remedy="刷新页面看最新状态")
+    return NotAllowed(
+        "已经有人处理过这条候选",
+        remedy="刷新页面看最新状态（命令行：courtpulse cases candidates list --all）",
+    )

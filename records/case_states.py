@@ -102,7 +102,10 @@ class CaseStates:
         with self._sessions.begin() as session:
             case = locked(session, case_id)
             if case.state not in allowed:
-                raise NotAllowed("案件现在的状态不能这样操作", remedy="刷新页面看最新状态")
+                raise NotAllowed(
+                    "案件现在的状态不能这样操作",
+                    remedy=f"刷新页面看最新状态（命令行：courtpulse cases history {case_id}）",
+                )
             add_event(session, case_id, self._clock(), act, by, detail)
             return write(session, change(case), relink)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Annotated
 
@@ -12,10 +13,11 @@ from courtpulse.cli.printing import Json, errors, print_json, print_table
 from courtpulse.flow import opened
 from domain.candidates import CandidateState
 from domain.cases import Case
-from domain.errors import NotAllowed
+from domain.errors import BadInput, NotAllowed
 from domain.registry import CaseAct
 
 app = typer.Typer(help="Cases the program proposes.", no_args_is_help=True)
+_ID = re.compile(r"[\w-]{1,64}")
 
 
 @app.command("list")
@@ -58,6 +60,11 @@ def accept(candidate_id: str, case_id: str, by: By = "") -> None:
     with opened() as flow:
         records, now = flow.rooms.records, flow.rooms.clock()
         made = records.candidates.free(candidate_id, case_id).suggestion
+        if not _ID.fullmatch(case_id):
+            raise BadInput(
+                f"{case_id!r} can't be a case's id",
+                remedy="up to 64 letters, digits, - and _; it stands in the address of its page",
+            )
         if records.cases.some([case_id]):
             raise NotAllowed(
                 f"there is a case {case_id!r} already",
@@ -80,7 +87,7 @@ def merge(candidate_id: str, case_id: str, by: By = "") -> None:
     """Add a candidate's numbers and aliases to a case."""
     with opened() as flow:
         records, now = flow.rooms.records, flow.rooms.clock()
-        made = records.candidates.free(candidate_id, case_id).suggestion
+        made = records.candidates.free(candidate_id, case_id, merged=True).suggestion
         if not records.cases.get(case_id).counted:
             raise NotAllowed(
                 f"case {case_id!r} isn't watched",

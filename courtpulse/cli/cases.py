@@ -102,8 +102,8 @@ def resume(case_id: str, reason: str, by: By = "") -> None:
     """Watch an archived or only registered case, and link what was said meanwhile."""
     with opened() as flow:
         flow.rooms.records.case_states.resume(case_id, acting(by), reason)
-        for found in flow.watcher().resume().values():
-            errors.print(f"{case_id}: {found.linked} earlier posts")
+        for linked, found in flow.watcher().resume().items():  # also what a kill left waiting
+            errors.print(f"{linked}: {found.linked} earlier posts")
 
 
 @app.command()

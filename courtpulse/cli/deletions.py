@@ -73,7 +73,7 @@ def exports(
 
 
 @app.command()
-def settle(export_id: int, by: By = "") -> None:
+def settle(export_id: Annotated[int, typer.Argument(min=1, max=2**31 - 1)], by: By = "") -> None:
     """Say that a listed export was recalled or replaced."""
     with opened() as flow:
         flow.rooms.records.exports.settle(export_id, acting(by))

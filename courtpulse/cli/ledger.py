@@ -11,7 +11,7 @@ import typer
 
 from courtpulse.cli.printing import Json, errors, print_error, print_json, print_table
 from courtpulse.flow import Flow, opened
-from domain.errors import CourtpulseError, NotFound
+from domain.errors import CourtpulseError, NotFound, StoreFailure
 from domain.hours import SourceHour
 from domain.ledger import LedgerEntry, RobotsReading, licence_state
 
@@ -156,7 +156,15 @@ def export(
 
     with opened() as flow:
         flow.register_sources()
-        file.write_text(ledger_csv(services(flow)), encoding="utf-8", newline="")
+        sheet = ledger_csv(services(flow))
+    try:
+        file.write_text(sheet, encoding="utf-8", newline="")
+    except OSError as error:
+        raise StoreFailure(
+            f"the ledger can't be written: {error.strerror}",
+            remedy="name a file in a folder that exists and may be written",
+            where=str(file),
+        ) from error
     errors.print(f"wrote {file}")
 
 

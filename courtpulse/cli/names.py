@@ -7,9 +7,20 @@ from typing import Annotated
 
 import typer
 
+from domain.errors import BadInput
+
 By = Annotated[str, typer.Option("--by", help="Name of who does it; else the login's.")]
 
 
 def acting(by: str) -> str:
-    """`by`, or the name of the login where it is empty."""
-    return by.strip() or getpass.getuser()
+    """`by`, or the name of the login where it is empty.
+
+    Raises:
+        BadInput: neither is known, as in a container that runs under a bare number.
+    """
+    try:
+        return by.strip() or getpass.getuser()
+    except (KeyError, OSError) as error:  # KeyError up to Python 3.12
+        raise BadInput(
+            "nobody is logged in here by name", remedy="say who acts: --by NAME"
+        ) from error

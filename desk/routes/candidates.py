@@ -62,7 +62,8 @@ def merge(desk: Desk, form: Submitted, candidate_id: str) -> Response:
     by, case_id = form.by, form.text("case")
     if not case_id:
         raise BadInput("没有选案件", remedy="选一件已关注的案件，再并入")
-    one, held = desk.records.candidates.free(candidate_id, case_id), desk.records.cases.get(case_id)
+    one = desk.records.candidates.free(candidate_id, case_id, merged=True)
+    held = desk.records.cases.get(case_id)
     if not held.counted:
         raise NotAllowed("这个案件现在没有关注", remedy="先在案件页恢复关注，再并入")
     words = bool(form.text("words"))
