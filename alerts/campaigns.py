@@ -29,6 +29,7 @@ from domain.annotation import AnnotatedPost
 from domain.posts import PostKind
 from text.near_duplicates import clusters
 from text.normalise import strip_for_similarity
+from text.quoting import compared
 
 #: Character-3-gram Jaccard of a copy and of a template (practice.md §4).
 COPY, TEMPLATE = 0.8, 0.4
@@ -115,7 +116,7 @@ def said(case_id: str, posts: Sequence[AnnotatedPost]) -> list[Said]:
     """What `posts` say, with their author's flag for the case."""
     return [
         Said(
-            item.post.full_text,
+            compared(item.post),
             item.post.published_at,
             any(link.case_id == case_id and link.counts_as_author for link in item.links),
             item.post.kind is PostKind.REPOST,

@@ -28,6 +28,7 @@ from domain.time import BUCKET, bucket_start
 from records import Records
 from records.coverage import post_gaps
 from text.near_duplicates import clusters
+from text.quoting import compared
 
 #: Newest posts of an episode whose texts are read [D]: keeps an alert of any size below a second.
 TEXTS = 2000
@@ -77,7 +78,7 @@ class Reasons:
         since, until = episode.window
         query = Query(cases=(case.id,), since=since, until=until)
         posts = self._read(query, TEXTS)
-        leaders = clusters([post.post.full_text for post in posts])
+        leaders = clusters([compared(post.post) for post in posts])
         copies = Counter(leaders)
         distinct = [posts[leader] for leader in sorted(copies)]
         past = self._read(Query(cases=(case.id,), since=since - PAST, until=since), TEXTS)

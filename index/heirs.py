@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from domain.annotation import AnnotatedPost
 from domain.protocols import Query, Store
 from index.lookalike_rows import Row
+from text.quoting import compared
 from text.sketches import sketches
 
 _PAGE = 50
@@ -31,7 +32,7 @@ class Heirs:
             heir = next((one for one in self._oldest(query) if one.post.id not in gone), None)
             if heir is not None and heir.family is not None:
                 leads = row.leads and heir.family.template == row.template
-                [sketch] = sketches([heir.post.full_text])
+                [sketch] = sketches([compared(heir.post)])
                 published = heir.post.published_at.timestamp()
                 return Row(heir.post.id, heir.family.copies, row.template, published, leads, sketch)
         return None

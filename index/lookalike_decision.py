@@ -17,6 +17,7 @@ from index import lookalike_rows as rows_of
 from index.buckets import FULL, Words
 from index.lookalike_matches import Memory, Side, shared
 from index.lookalike_rows import Row
+from text.quoting import compared
 from text.sketches import Sketch, alike, comparable, similar
 
 #: Similarity of a copy and of a template (practice.md §4).
@@ -31,7 +32,7 @@ COMPARED = 4
 
 def family_id(post: Post) -> str:
     """16 hex digits of the family `post` begins; with another text it begins another one."""
-    text = comparable(post.full_text).encode("utf-8", "surrogatepass")
+    text = comparable(compared(post)).encode("utf-8", "surrogatepass")
     return blake2b(text, digest_size=8, key=post.id.encode()[:64]).hexdigest()
 
 

@@ -27,6 +27,7 @@ from index.heirs import Heirs
 from index.lookalike_decision import HORIZON, Decision
 from index.lookalike_matches import Memory
 from index.lookalike_rows import Row
+from text.quoting import compared
 from text.sketches import Sketch, sketches
 
 #: Different texts compared with; beyond it the oldest are forgotten before the horizon. The arrays
@@ -61,7 +62,7 @@ class Lookalikes:
         decided: list[Family] = []
         for start in range(0, len(posts), BATCH):
             batch = posts[start : start + BATCH]
-            seen = sketches([post.full_text for post in batch])
+            seen = sketches([compared(post) for post in batch])
             with self._writing() as connection:
                 self._release(connection, batch, seen)
                 self._catch_up(connection)

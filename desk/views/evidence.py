@@ -13,6 +13,7 @@ from desk.wording import ACCOUNTS, CERTAINTIES, DOUBTFUL, KINDS, SENTIMENTS, TAR
 from domain.annotation import AnnotatedPost, Certainty, Demand
 from domain.protocols import Query, Reading
 from text.near_duplicates import clusters
+from text.quoting import compared
 
 #: Posts without a case that are looked at for the list below the feed.
 _POOL = 120
@@ -129,7 +130,7 @@ def unlinked(services: Services) -> list[PostView]:
     now = services.clock()
     query = Query(linked=False, relevant=True, since=now - FIRST_LOOK, until=now)
     found = services.store.search(query, limit=_POOL).posts
-    leaders = clusters([item.post.full_text for item in found])
+    leaders = clusters([compared(item.post) for item in found])
     copies = Counter(leaders)
     first = sorted(copies, key=lambda index: (-copies[index], index))[:_SHOWN]
     sizes = {found[index].post.id: copies[index] for index in first}
