@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -288,7 +289,7 @@ def fill(services: Services) -> None:
         records.cases.save(case)
     services.store.upsert(posts(now))
     lookalikes = Lookalikes(services.reports_folder.parent / "lookalikes.db", services.store)
-    rebuild(services.store, lookalikes)
+    rebuild(services.store, lookalikes, nullcontext)
     lookalikes.close()
     sources(records, now)
     records.runs.add_gap(
