@@ -57,6 +57,7 @@ def find() -> None:
 @app.command()
 def accept(candidate_id: str, case_id: str, by: By = "") -> None:
     """Watch a candidate as a case of that id; change it afterwards on its page."""
+    who = acting(by)  # asked before anything is written
     with opened() as flow:
         records, now = flow.rooms.records, flow.rooms.clock()
         made = records.candidates.free(candidate_id, case_id).suggestion
@@ -76,9 +77,9 @@ def accept(candidate_id: str, case_id: str, by: By = "") -> None:
         )  # fmt: skip
         found = flow.watcher().watch(case)
         records.cases.note(
-            case_id, CaseAct.WATCHED, acting(by), f"由待确认案件建立，回溯到 {found.linked} 帖", now
+            case_id, CaseAct.WATCHED, who, f"由待确认案件建立，回溯到 {found.linked} 帖", now
         )
-        records.candidates.accept(candidate_id, case_id, acting(by))
+        records.candidates.accept(candidate_id, case_id, who)
     errors.print(f"{case_id}: {found.linked} earlier posts")
 
 

@@ -55,6 +55,7 @@ def add(
 ) -> None:
     """Watch the cases of a YAML file and link what was said before. What isn't in the file of a
     known case stays: its state, the days and links that came in here."""
+    who = acting(by)  # asked before anything is written
     with opened() as flow:
         records = flow.rooms.records
         cases = read_cases(file, flow.rooms.clock())
@@ -65,7 +66,7 @@ def add(
                 case, act, detail = as_known(records, named)
                 found = watcher.watch(case)
                 if act is not None:
-                    records.cases.note(case.id, act, acting(by), detail, flow.rooms.clock())
+                    records.cases.note(case.id, act, who, detail, flow.rooms.clock())
                 errors.print(
                     f"{case.id}: {found.linked} earlier posts"
                     if case.counted
