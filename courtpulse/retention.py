@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 #: Runs and finished deliveries [D]: twice the longest look-back of detection and reports.
 RUNS_KEPT = timedelta(days=180)
-#: Hours and gaps, practice.md §6 [D].
+#: Hours, gaps, exports, practice.md §6 [D].
 AGGREGATES_KEPT = timedelta(days=3 * 365)
 
 
@@ -41,4 +41,5 @@ def expire_records(rooms: Rooms, now: datetime) -> dict[str, int]:
         "gaps": forget_gaps(records, now - AGGREGATES_KEPT),
         "hours": records.hours.delete_before(now - AGGREGATES_KEPT),
         "captures": records.captures.delete_before(now - AGGREGATES_KEPT),
+        "exports": records.exports.delete_before(now - AGGREGATES_KEPT),
     }

@@ -14,6 +14,7 @@ from courtpulse.rooms import Rooms
 from courtpulse.settings import Settings
 from crawlers.inbox import Inbox
 from domain.annotation import AnnotatedPost, Annotation, Demand, Sentiment, Target
+from domain.deletion import ExportKind
 from domain.hours import HOUR, Basis, HourState, SourceHour
 from domain.ledger import LedgerEntry
 from domain.posts import CollectedPost, Platform, Post, PostKind
@@ -218,6 +219,10 @@ def test_old_rows_go_and_what_is_open_stays(rooms, clock):
     runs = rooms.records.runs
     runs.add_gap(Gap("news", NOW - 1200 * 24 * HOUR, NOW - 1199 * 24 * HOUR, GapReason.DOWN))
     runs.open_gap(Gap("news", NOW - 1200 * 24 * HOUR, None, GapReason.DOWN))
+    clock.now = NOW - timedelta(days=1200)
+    rooms.records.exports.enter(ExportKind.REPORT, "三年前", "1", ["a"])
+    clock.now = NOW
+    rooms.records.exports.enter(ExportKind.REPORT, "今年", "1", ["a"])
     done = expire_records(rooms, clock.now)
     assert done == {
         "runs": 1,
@@ -226,5 +231,7 @@ def test_old_rows_go_and_what_is_open_stays(rooms, clock):
         "gaps": 1,
         "hours": 0,
         "captures": 0,
+        "exports": 1,
     }
+    assert [one.name for one in rooms.records.exports.recent()] == ["今年"]
     assert runs.last_covered("news") == NOW
