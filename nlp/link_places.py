@@ -7,6 +7,7 @@ like a place (… 市, … 县, … 州). A city that stands in the name of the 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,8 +20,11 @@ _SHORTEST_PLACE = 2
 _BEFORE = 4
 #: A place's name in a court's: 江澜市云岫区人民法院 → 云岫; the city is everybody's.
 _PLACE = re.compile(r"(?:.*市)?(.{2,4}?)[区县市旗]?(?:人民)?法院$")
-#: Elsewhere, without a name.
-_UNNAMED = re.compile(r"(?:外|邻|某|别|隔壁|其他)(?:省|市|县|地)|省外|国外|海外|境外|异乡|老家那边")
+#: Elsewhere, without a name; not people from there, who ask about the case here.
+_UNNAMED = re.compile(
+    r"(?:(?:外|邻|某|别|隔壁|其他)(?:省|市|县|地)|省外|国外|海外|境外)"
+    r"(?!的?(?:人|网友|户|媒体|记者|游客|朋友|群众|律师|车)|来的?)"
+)
 _PROVINCES = (
     "北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东"
     "|海南|四川|贵州|云南|陕西|甘肃|青海|台湾|内蒙古|广西|西藏|宁夏|新疆|香港|澳门"
@@ -31,6 +35,8 @@ _WRITTEN = re.compile(
     r"|[一-鿿][^\W全本我该某城超上股楼夜菜门都集开入黑牛外邻各一两每这那此贵到在的](?:省|市|县)"
     r"|[^\W\d_的在从到和与跟这那神九](?<=[一-鿿])州"
 )
+#: Before a place where the writer is, or in an account's name: it says nothing of the case.
+_WRITER = re.compile(r"(?:@|坐标|人在|ip[属地:：]*)$")
 #: Between two places that are named together: 云岫和青崖两起.
 _JOINED = re.compile(r"[省市区县旗]?(?:和|、|与|跟|及|同)")
 #: After a place: it names a court.
@@ -65,6 +71,12 @@ class Places:
             )
             for case, own in zip(cases, self._own, strict=True)
         ]
+        # What cases of several courts call their region lies around them all: their city.
+        courts: dict[str, set[str]] = defaultdict(set)
+        for case, own in zip(cases, self._own, strict=True):
+            for place in own:
+                courts[place].add(case.court)
+        self._around = {place for place, named in courts.items() if len(named) > 1}
         self._known = sorted({place for own in self._own for place in own})
         self._automaton = AhoCorasick(self._known, matchkind=MatchKind.LeftmostLongest)
 
@@ -83,6 +95,7 @@ class Places:
         return [
             Mention(name, start, end, _COURT.match(text, end) is not None)
             for start, end, name in sorted(found)
+            if not _WRITER.search(text, max(start - _BEFORE, 0), start)
         ]
 
     def holds_own(self, position: int, name: str) -> bool:
@@ -95,7 +108,9 @@ class Places:
         A case of a court without a district's name (an intermediate court) has every watched place
         in its circuit.
         """
-        if mention.name in self._own[position] or mention.name[:2] in self._courts[position]:
+        if mention.name in self._own[position] or mention.name in self._around:
+            return False
+        if mention.name[:2] in self._courts[position]:
             return False
         own = self._own[position]
         return not any(place in mention.name or mention.name in place for place in own) and (

@@ -198,6 +198,10 @@ def test_a_name_denied_or_compared_with_is_not_the_case(text: str, linked: list[
         ("三中坠楼案在青崖法院开庭", False),
         ("三中坠楼案今天在白榆开庭，青崖法院旁听", True),
         ("三中坠楼案由江澜中院二审", True),
+        ("三中坠楼案，外地人能旁听吗", True),
+        ("外地的三中坠楼案", False),
+        ("坐标青崖 #三中坠楼案#", True),
+        ("#三中坠楼案# @青崖法院发布", True),
         ("白榆三中有学生坠楼", True),
         ("白榆有人问：青崖三中有学生坠楼，是真的吗", False),
         ("青崖和白榆三中都有人坠楼", True),
@@ -212,6 +216,20 @@ def test_another_place_or_court_forbids_a_link_by_words(text: str, linked: bool)
     other = make_case("other", court="江澜市青崖县人民法院", aliases=("青崖无人机案",))
     found = {link.case_id for link in Linker([school, other]).link(text)}
     assert ("school" in found) == linked
+
+
+def test_a_region_of_several_courts_cases_lies_around_all_of_them() -> None:
+    cases = [
+        make_case("a", court="青崖县人民法院", aliases=("欠薪大案",)),
+        make_case(
+            "b", court="望川区人民法院", formula=MatchFormula(regions=("江澜",), events=("坍塌",))
+        ),
+        make_case(
+            "c", court="白榆县人民法院", formula=MatchFormula(regions=("江澜",), events=("坠楼",))
+        ),
+    ]
+    assert [link.case_id for link in Linker(cases).link("江澜欠薪大案")] == ["a"]
+    assert Linker(cases[:2]).link("江澜欠薪大案") == ()
 
 
 def test_the_words_of_a_formula_must_stand_near_each_other() -> None:
