@@ -35,7 +35,12 @@ def tell(run_log: RunLog, job: Job, outcome: Outcome, run: SourceRun) -> SourceR
     for gap in _gaps(job, outcome):
         run_log.add_gap(gap)
     newest = stretches[-1] if stretches else None
-    if run.gap is None and newest and newest[1] >= run.window_end:
+    if run.gap is None and run.window_start >= run.window_end:
+        # An earlier run covered all until now: of nothing, nothing is left out.
+        run_log.close_gap(run.source, run.window_end)
+        _add(run_log, run, stretches)
+        told = replace(run, window_start=run.window_end)
+    elif run.gap is None and newest and newest[1] >= run.window_end:
         run_log.close_gap(run.source, run.window_end)
         _add(run_log, run, stretches[:-1])
         told = replace(run, window_start=newest[0])

@@ -27,7 +27,7 @@ from crawlers.run import collect
 from demo.model import Author, WeiboPost
 from domain.posts import Post
 from domain.sources import Gap, SourceRun
-from domain.time import system_clock
+from domain.time import Clock, system_clock
 from text.weibo_ids import mint_mid
 
 
@@ -139,9 +139,9 @@ class Crawl:
         path.write_text(yaml.safe_dump(document, allow_unicode=True), encoding="utf-8")
         return load(path)
 
-    def run(self, declaration: Declaration, **keys: Any) -> SourceRun:
+    def run(self, declaration: Declaration, clock: Clock = system_clock, **keys: Any) -> SourceRun:
         return collect(
-            declaration, run_log=self.log, clock=system_clock, data_dir=self.data,
+            declaration, run_log=self.log, clock=clock, data_dir=self.data,
             sites=self.folder / "sites", contact="https://court.jianglan.example/about", **keys,
         )  # fmt: skip
 

@@ -153,3 +153,17 @@ def test_a_sloppy_but_whole_feed_in_gbk_is_read(crawl: Any, local_site: Any, pag
     run = crawl.run(crawl.declare("feed", urls=[f"{local_site.url}/rss"]))
     assert (run.new, run.gap) == (1, None)
     assert crawl.posts[0].text == "青崖县法院 & 白榆县法院联合调解。"
+
+
+def test_a_second_run_at_the_same_instant_leaves_nothing_out(
+    crawl: Any, local_site: Any, page: Any
+) -> None:
+    local_site.pages["/rss"] = page(rss(entry(1, hours(2))))
+    source = crawl.declare("feed", urls=[f"{local_site.url}/rss"])
+    first = crawl.run(source)
+    at = first.window_end
+    again = crawl.run(source, clock=lambda: at)
+    assert (again.window_start, again.window_end) == (at, at)
+    assert (again.seen, again.gap) == (1, None)
+    assert (crawl.log.past, crawl.log.open) == ([], {})
+    assert crawl.log.last_covered(source.source) == at

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import product
@@ -159,7 +160,7 @@ def fill(store: Store, week: Week) -> None:
     store.upsert(posts)
     with TemporaryDirectory() as folder:
         lookalikes = Lookalikes(Path(folder) / "lookalikes.db", store)
-        rebuild(store, lookalikes)
+        rebuild(store, lookalikes, nullcontext)
         lookalikes.close()
 
 
