@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from scrapy import Request
@@ -29,6 +29,9 @@ Kind = TypeVar("Kind", bound=Windowed)
 #: Share of the run's time after which no further page is asked for; the rest is for what is under
 #: way and for writing.
 _TIME_SHARE = 0.6
+#: A source that brings more than its runs can read leaves more at every run; what is older than this
+#: stays a gap, as segments of then are gone too.
+GIVEN_UP = timedelta(days=7)
 _TOO_MUCH = "帖文多于接口可翻页数，按时间、地区细分后仍未采全"
 _LATER = "尚未采完，下次采集继续"
 
@@ -49,8 +52,11 @@ class PlannedSpider(SourceSpider[Kind, Fragment]):
         start = math.floor(as_utc(job.window_start).timestamp())
         end = math.ceil(as_utc(job.window_end).timestamp())
         fresh = [Piece(query, start, end) for query in self._queries() if end > start]
-        # What is left from before waits behind the present.
-        for piece in (*fresh, *job.unfinished.pieces):
+        # What is left from before waits behind the present, but not for ever.
+        oldest = math.floor((as_utc(job.now) - GIVEN_UP).timestamp())
+        left = job.unfinished.pieces
+        self.plan.too_much += [piece for piece in left if piece.end <= oldest]
+        for piece in (*fresh, *(piece for piece in left if piece.end > oldest)):
             self.plan.add(piece)
         self.sightings = Sightings()
         self._waiting: dict[str, list[Piece]] = {}

@@ -14,6 +14,8 @@ import pytest
 from alerts.blindness import missing
 from crawlers import unfinished
 from crawlers.covered import tell
+from crawlers.pieces import Piece
+from crawlers.spiders.planned import GIVEN_UP
 from crawlers.unfinished import load
 from demo.model import Author, WeiboPost
 from demo.servers.failures import Control, Failure
@@ -223,6 +225,24 @@ def test_a_rate_limit_keeps_what_was_read_and_the_next_run_goes_on(platform: Pla
     assert platform.everything_once(), "each post once in the inbox, too"
     assert first.seen + second.seen <= 1500 + SHOWN, "what was read stays read"
     assert not platform.crawl.log.open
+
+
+def test_what_is_left_for_a_week_is_given_up_and_stays_a_gap(platform: Platform) -> None:
+    source = platform.declare()
+    path = platform.crawl.data / "state" / "unfinished" / f"{source.source}.json"
+    now, week = int(system_clock().timestamp()), int(GIVEN_UP.total_seconds())
+    old = Piece("云岫区", now - week - 3600, now - week - 60)
+    young = Piece("云岫区", now - week + 3600, now - week + 7200)
+    unfinished.save(path, unfinished.Unfinished((young, old)))
+    run = platform.crawl.run(source)
+    assert run.gap is None
+    assert load(path).pieces == ()
+    assert [(gap.start, gap.end, gap.reason) for gap in platform.crawl.log.past] == [
+        (*old.stretch, GapReason.PAGE_CAP)
+    ]
+    covered = [(one.window_start, one.window_end) for one in platform.crawl.log.runs]
+    assert young.stretch in covered
+    assert old.stretch not in covered
 
 
 def test_killed_between_its_writes_a_run_loses_and_doubles_nothing(
