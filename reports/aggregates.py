@@ -22,6 +22,7 @@ from records.codec import to_json
 from records.coverage import post_gaps, post_statuses
 from records.precision import Precision, precision
 from records.reports import StoredReport
+from reports import overlap
 from reports.period import Week
 from reports.queries import Asker, Cells, StoredQuery
 from reports.source_hours import frozen
@@ -130,6 +131,7 @@ def collect(
         ],
         "deleted": sum(records.deletions.tally(week.since, week.until).values()),
         "coverage": frozen(records, week),
+        "overlap": overlap.frozen(records, week, statuses),
         "gaps": [to_json(gap) for gap in gaps if gap.start < week.until],
         "answers": [
             {**stored.to_json(), "cells": asker.ask(stored)} for stored in queries(week, involved)

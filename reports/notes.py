@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from domain.posts import Platform
 from domain.sources import Gap
-from reports import drift, sampled, source_hours
+from reports import drift, overlap, sampled, source_hours
 from reports.figures import Figures, hours
 from reports.model import Block, Column, Paragraph, Table
 from reports.phrases import coverage, minute, whole_hours, window
@@ -27,6 +27,7 @@ def notes(figures: Figures) -> tuple[Block, ...]:
         *_sources(figures),
         *([Paragraph(explained)] if (explained := sampled.explained(figures)) else []),
         *([Paragraph(counted)] if (counted := source_hours.explained(_coverage(figures))) else []),
+        *overlap.table(aggregates.get("overlap", [])),
         Paragraph(_unsure(figures)),
         Paragraph(drift.explained(aggregates.get("drift"))),
         *_deleted(figures),

@@ -15,7 +15,7 @@ def overlap(
     days: Annotated[float, typer.Option(min=0.05, help="How far back.")] = 7, as_json: Json = False
 ) -> None:
     """Estimate what was missed, from windows that overlap and queries that find the same posts."""
-    from desk.views.overlap import overlap_lines
+    from domain.overlap import overlap_lines
 
     with opened() as flow:
         records, now = flow.rooms.records, flow.rooms.clock()

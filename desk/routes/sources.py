@@ -14,8 +14,8 @@ from desk.ledger_sheet import ledger_csv
 from desk.views import ledger
 from desk.views.crosscheck import cross_check_lines
 from desk.views.hours import SIGNS
-from desk.views.overlap import overlap_lines
 from desk.wording import PLATFORMS
+from domain.overlap import overlap_lines
 from domain.time import SHANGHAI
 
 router = APIRouter()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from desk.views.overlap import overlap_lines
 from domain.completeness import Capture, Looks
+from domain.overlap import overlap_lines
 
 
 def test_the_page_shows_the_estimate_its_numbers_and_its_caveat(desk, seed) -> None:

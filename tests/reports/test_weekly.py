@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from domain.alerts import AlertState, Level
+from domain.completeness import Capture, Looks
 from domain.deletion import DeletionReason
 from domain.errors import BadInput
 from domain.hours import HOUR, SourceHour
@@ -341,3 +342,27 @@ def test_the_sources_table_says_what_was_seen_hour_by_hour(
     assert "失联或未采 被限流 8 小时，已补采 6 小时" in told
     assert "168 个小时中 0 个已有预期" in told
     assert check(texts(model)) == []
+
+
+def test_what_was_missed_is_estimated_beside_its_caveat(
+    world: Any, topics: Any, clock: Any, issue: Issue, week: Week
+) -> None:
+    hour = week.since + 5 * HOUR
+    world.records.captures.add(
+        [
+            Capture("weibo_search", hour, Looks.WINDOWS, 60, 50, 40),
+            Capture("weibo_search", hour + HOUR, Looks.WINDOWS, 30, 20, 15),
+            Capture("weibo_search", week.until, Looks.WINDOWS, 500, 500, 10),
+            Capture("news", hour, Looks.QUERIES, 9, 8, 3),
+        ]
+    )
+    model = build_weekly(world.store, world.records, topics, clock, issue, week=week)
+    told = "\n".join(texts(model))
+    assert "采到 105 条，估计还漏" in told, "of this week's hours alone"
+    assert "百分之九十五区间" in told
+    assert "2 个发布小时：n₁=90，n₂=70，两次都有 55" in told
+    assert "接口一直不给的帖文两次都看不到，不在估计之内" in told
+    assert "不可估计：两次都采到的只有 3 条" in told
+    assert check(texts(model)) == []
+    del model.aggregates["overlap"]  # a report from before
+    assert "遗漏估计" not in "\n".join(texts(model_of(model.aggregates)))
