@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
@@ -86,14 +86,20 @@ class CaseStates:
         with self._sessions() as session:
             closed = [from_json(Case, document) for document in session.scalars(statement)]
         return [
-            self._move(
-                case.id, (CaseState.CLOSED,), CaseAct.ARCHIVED, _PROGRAM,
-                "结案后的计数期已满，没有再取消结案",
-                lambda case: replace(case, archived_at=now),
-            )
+            expired
             for case in closed
-            if case.counted_until is not None and case.counted_until <= now
-        ]  # fmt: skip
+            if _over(case, now) and (expired := self._expire(case.id, now)) is not None
+        ]
+
+    def _expire(self, case_id: str, now: datetime) -> Case | None:
+        """Archive a case, unless somebody reopened it, or closed it anew, since it was read."""
+        with self._sessions.begin() as session:
+            case = locked(session, case_id)
+            if case.state is not CaseState.CLOSED or not _over(case, now):
+                return None
+            detail = "结案后的计数期已满，没有再取消结案"
+            add_event(session, case_id, now, CaseAct.ARCHIVED, _PROGRAM, detail)
+            return write(session, replace(case, archived_at=now))
 
     def _move(
         self, case_id: str, allowed: tuple[CaseState, ...], act: CaseAct, by: str, detail: str,
@@ -114,3 +120,7 @@ def _reason(why: str) -> str:
     if not why.strip():
         raise BadInput("没有写理由", remedy="写一句为什么，以后能看懂")
     return why.strip()
+
+
+def _over(case: Case, now: datetime) -> bool:
+    return case.counted_until is not None and case.counted_until <= now

@@ -15,9 +15,11 @@ from domain.registry import CaseEvent, KeyDate, Review
 from domain.time import SHANGHAI
 from records.cases import CaseFilter
 from text import causes
+from text.masking import mask_person
 
 #: Registered cases a page shows.
 PAGE = 50
+_MINOR = "（未成年）"
 _SHOWN = {
     "title": "名称",
     "court": "法院",
@@ -119,7 +121,7 @@ def course(desk: Services, case: Case) -> Course:
     ]
     written = {one.day for one in days if one.kind == "开庭"}
     others = [
-        (_SHOWN[name], here, imported.fields[name], imported.system)
+        (_SHOWN[name], *_shown(name, here, imported.fields[name]), imported.system)
         for imported in desk.records.case_imports.of(case.id)[:1]
         for name, here in _texts(case).items()
         if imported.fields.get(name) and imported.fields[name] != here
@@ -137,9 +139,22 @@ def course(desk: Services, case: Case) -> Course:
     return found
 
 
+def _shown(name: str, here: str, there: str) -> tuple[str, str]:
+    """Two texts of a field as a page shows them: persons by surname, minors not at all."""
+    if name != "litigants":
+        return here, there
+    return "；".join(map(_masked, here.split("；"))), "；".join(map(_masked, there.split("；")))
+
+
+def _masked(person: str) -> str:
+    role, colon, name = person.partition("：")
+    minor = name.endswith(_MINOR)
+    return f"{role}{colon}{'某某' + _MINOR if minor else mask_person(name)}"
+
+
 def _texts(case: Case) -> dict[str, str]:
     people = "；".join(
-        f"{one.role}：{one.name}{'（未成年）' if one.minor else ''}" for one in case.litigants
+        f"{one.role}：{one.name}{_MINOR if one.minor else ''}" for one in case.litigants
     )
     stage = "" if case.stage.value == "不适用" else case.stage.value
     return {

@@ -119,6 +119,14 @@ def test_what_the_court_s_system_says_otherwise_is_shown(desk: Any, seed: Any) -
     )  # fmt: skip
     page = desk.text("/cases/liang")
     assert "法院系统（court）为“寻衅滋事罪”" in page
+    people = {"litigants": "被告人：邬启崧；被害人：贺砚秋（未成年）"}
+    desk.services.records.case_imports.write(
+        "court", "管理员甲", seed.NOW, [ImportedCase("liang", None, None, "k", people, "")]
+    )
+    page = desk.text("/cases/liang")
+    assert "被告人：邬某；被害人：某某（未成年）" in page
+    assert "启崧" not in page
+    assert "砚秋" not in page
 
 
 def test_a_candidate_becomes_a_case_through_the_form(desk: Any, candidate: Candidate) -> None:

@@ -41,6 +41,20 @@ def test_closing_counts_on_and_ends_by_itself(records, clock, case):
     ]  # fmt: skip
 
 
+def test_a_case_reopened_in_the_last_moment_is_not_archived(records, clock, case, monkeypatch):
+    records.case_states.close("liang", "值班员甲", "判决生效", DAY)
+    clock.now += DAY
+    expire = type(records.case_states)._expire
+
+    def reopened_first(self, case_id, now):
+        self.reopen(case_id, "值班员乙", "有人上诉")
+        return expire(self, case_id, now)
+
+    monkeypatch.setattr(type(records.case_states), "_expire", reopened_first)
+    assert records.case_states.expire() == []
+    assert records.cases.get("liang").state is CaseState.WATCHED
+
+
 def test_every_move_asks_who_and_why_and_knows_its_state(records, clock, case):
     states = records.case_states
     for act in (states.archive, states.reopen, states.resume):
