@@ -21,7 +21,7 @@ from alerts.policy.settings import Flags, default_policy
 from domain.alerts import Evidence, Fact, Flag, Share, ToldNarrative, Why
 from domain.annotation import AnnotatedPost, Certainty, Sentiment, Target
 from domain.cases import Case
-from domain.posts import Platform, VerifiedType
+from domain.posts import Platform, PostKind, VerifiedType
 from domain.protocols import NarrativeFinder, Query, QuestionMatcher, Store, TermFinder
 from domain.sources import Gap
 from domain.time import BUCKET, bucket_start
@@ -227,7 +227,9 @@ class Reasons:
     def _asked(self, posts: Sequence[AnnotatedPost]) -> tuple[tuple[str, int], ...]:
         if self._questions is None:
             return ()
-        found = self._questions.questions([item.post for item in posts])
+        # What a medium asks the spokesperson wasn't said in public.
+        public = [item.post for item in posts if item.post.kind is not PostKind.MEDIA_QUERY]
+        found = self._questions.questions(public)
         return tuple((question.text, question.posts) for question in found)
 
     def _told(

@@ -166,10 +166,11 @@ def queries(week: Week, cases: list[str]) -> list[StoredQuery]:
         StoredQuery("topics:before", "counts", last, ("topic",)),
         StoredQuery("demands", "counts", this, ("topic", "demand")),
         StoredQuery("sources", "counts", this, ("source",)),
-        StoredQuery("letters", "counts", letters, ("platform",)),
-        StoredQuery("letters:before", "counts", letters_before, ("platform",)),
-        StoredQuery("letters:topics", "counts", letters, ("topic",)),
-        StoredQuery("letters:demands", "counts", letters, ("demand",)),
+        StoredQuery("letters", "said", letters, ("platform",)),
+        StoredQuery("letters:before", "said", letters_before, ("platform",)),
+        StoredQuery("letters:topics", "said", letters, ("topic",)),
+        StoredQuery("letters:demands", "said", letters, ("demand",)),
+        StoredQuery("letters:media", "media_queries", letters),
     ]
     for number in range(WEEKS):
         past = week.earlier(number)

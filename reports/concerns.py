@@ -71,8 +71,15 @@ def letters(figures: Figures) -> tuple[Block, ...]:
     """12368 and the mailbox; empty when nothing came in this week or the week before."""
     now = {cell[0]: cell[-1] for cell in figures.answers["letters"]}
     before = {cell[0]: cell[-1] for cell in figures.answers["letters:before"]}
+    # Reports from before they were counted apart have no such answer.
+    media = sum(cell[-1] for cell in figures.answers.get("letters:media", []))
+    asked_by_media = (
+        (Paragraph(f"媒体问询 {count(media)} 件，单列，不计入信箱。", unchecked=True),)
+        if media
+        else ()
+    )
     if not now and not before:
-        return ()
+        return asked_by_media
     came = "；".join(
         f"{word}：{count(now.get(platform, 0))} 件，环比 "
         + against_last_week(now.get(platform, 0), before.get(platform, 0), figures.weeks)
@@ -94,6 +101,7 @@ def letters(figures: Figures) -> tuple[Block, ...]:
         Paragraph(f"本周收到 {came}。", unchecked=True),
         Paragraph(f"主要事项：{_largest(named)}。", unchecked=True),
         Paragraph(f"主要诉求：{_largest(asked)}。", unchecked=True),
+        *asked_by_media,
     )
 
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal, cast
 
 from domain.annotation import AnnotatedPost
 from domain.errors import BadInput
+from domain.posts import PostKind
 from domain.protocols import Dimension, Query, Store
 
 #: counts: posts per cell of `by`; total: posts; distinct: posts without near-duplicates;
-#: models: posts per annotator.
-Measure = Literal["counts", "total", "distinct", "models"]
+#: models: posts per annotator; said: posts per cell of one `by`, media queries left out;
+#: media_queries: posts that are one.
+Measure = Literal["counts", "total", "distinct", "models", "said", "media_queries"]
 Cells = list[list[Any]]
 #: Posts a search brings at once; half the result window of a cluster (10,000).
 _PAGE = 5000
@@ -94,7 +96,22 @@ class Asker:
             return [["distinct", sum(cell.distinct or 0 for cell in cells)]]
         if stored.measure == "models":
             return [[name, posts] for name, posts in sorted(self._models(stored.query).items())]
+        if stored.measure == "media_queries":
+            asked = sum(_is_media_query(one) for one in read_posts(self._store, stored.query))
+            return [["media_queries", asked]]
+        if stored.measure == "said":
+            return [[name, posts] for name, posts in sorted(self._said(stored).items())]
         raise BadInput(f"unknown measure {stored.measure!r}", where=stored.name)
+
+    def _said(self, stored: StoredQuery) -> Counter[str]:
+        (by,) = stored.by
+        values = _VALUES[by]
+        return Counter(
+            value
+            for one in read_posts(self._store, stored.query)
+            if not _is_media_query(one)
+            for value in values(one)
+        )
 
     def _models(self, query: Query) -> Counter[str]:
         return Counter(
@@ -122,6 +139,18 @@ def _slice(store: Store, query: Query) -> Iterator[AnnotatedPost]:
         offset += len(page.posts)
         if offset >= page.total or not page.posts:
             return
+
+
+def _is_media_query(one: AnnotatedPost) -> bool:
+    """The index counts by platform, and a media query comes by mail like any letter."""
+    return one.post.kind is PostKind.MEDIA_QUERY
+
+
+_VALUES: dict[Dimension, Callable[[AnnotatedPost], Sequence[str]]] = {
+    "platform": lambda one: (one.post.platform.value,),
+    "topic": lambda one: one.annotation.topics,
+    "demand": lambda one: (one.annotation.demand.value,),
+}
 
 
 def _query_to_json(query: Query) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +10,7 @@ from desk.services import Services
 from domain.alerts import Alert
 from domain.annotation import AnnotatedPost
 from domain.cases import Case
-from domain.posts import Post
+from domain.posts import Post, PostKind
 from domain.protocols import Query
 from domain.questions import FocusQuestion
 
@@ -22,18 +23,24 @@ _PAGE = 500
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Focus questions of a window; of `total` posts the newest `read` were read."""
+    """Focus questions of a window; of `total` posts the newest `read` were read.
+
+    Attributes:
+        media: of those read, what media asked the spokesperson: not said in public, counted apart.
+    """
 
     questions: tuple[FocusQuestion, ...]
     read: int
     total: int
+    media: int = 0
 
 
 def asked(services: Services, case: Case, since: datetime, until: datetime) -> Asked:
     """The focus questions of a case."""
     posts, total = _read(services, case, since, until)
-    found = services.questions.questions(posts)
-    return Asked(tuple(found), len(posts), total)
+    public = _public(posts)
+    found = services.questions.questions(public)
+    return Asked(tuple(found), len(posts), total, len(posts) - len(public))
 
 
 def behind(
@@ -41,7 +48,7 @@ def behind(
 ) -> tuple[FocusQuestion | None, list[AnnotatedPost]]:
     """The question of that wording and its posts, newest first; None when nobody asks it now."""
     posts, _ = _read(services, case, since, until)
-    every = services.questions.questions(posts, _ALL)
+    every = services.questions.questions(_public(posts), _ALL)
     found = next((one for one in every if wording in (one.text, *one.wordings)), None)
     if found is None:
         found = next(
@@ -55,6 +62,10 @@ def behind(
 def window_of(alert: Alert) -> tuple[datetime, datetime]:
     """The stretch an alert's figures are over."""
     return alert.why.window_start, alert.why.window_end
+
+
+def _public(posts: Sequence[Post]) -> list[Post]:
+    return [post for post in posts if post.kind is not PostKind.MEDIA_QUERY]
 
 
 def _read(

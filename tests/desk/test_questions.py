@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from domain.alerts import Share, ToldNarrative
+from domain.posts import PostKind
 
 TEXTS = (
     "判决书为什么不公开？",
@@ -81,3 +82,18 @@ def test_an_alert_shows_what_is_told_since_when_where_and_how_often_before(desk:
     assert page.count("本次新出现") == 1
     assert "09:05" in page  # Shanghai
     assert "x 3" in page
+
+
+def test_what_media_ask_is_no_focus_question_and_is_counted_apart(
+    desk: Any, seed: ModuleType
+) -> None:
+    case_id = _ask(desk, seed)
+    item = seed.post(9100, case_id, seed.NOW - timedelta(minutes=1), "记者问：伤情鉴定由谁作出？")
+    asked = [
+        replace(item, post=replace(item.post, id=f"{n:032x}", kind=PostKind.MEDIA_QUERY))
+        for n in range(3)
+    ]
+    desk.services.store.upsert(asked)
+    page = desk.text(f"/cases/{case_id}").split("焦点问题（24 小时）")[1].split("</section>")[0]
+    assert "另有媒体问询 3 件，未公开，不计入下列帖数" in page
+    assert "伤情鉴定" not in page

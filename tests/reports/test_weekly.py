@@ -16,6 +16,7 @@ from domain.completeness import Capture, Looks
 from domain.deletion import DeletionReason
 from domain.errors import BadInput
 from domain.hours import HOUR, SourceHour
+from domain.posts import Platform, PostKind
 from domain.protocols import Query
 from domain.sources import Gap, GapReason
 from records.deletions import DeletionRecords
@@ -366,3 +367,37 @@ def test_what_was_missed_is_estimated_beside_its_caveat(
     assert check(texts(model)) == []
     del model.aggregates["overlap"]  # a report from before
     assert "遗漏估计" not in "\n".join(texts(model_of(model.aggregates)))
+
+
+def test_media_queries_come_by_mail_and_are_counted_apart(
+    world: Any, topics: Any, clock: Any, issue: Issue, week: Week
+) -> None:
+    def build() -> WeeklyModel:
+        return build_weekly(world.store, world.records, topics, clock, issue, week=week)
+
+    (before,) = [
+        sum(cell[-1] for cell in one["cells"])
+        for one in build().aggregates["answers"]
+        if one["name"] == "letters"
+    ]
+    page = world.store.search(Query(since=week.since, until=week.until, relevant=True), limit=12)
+    world.store.upsert(
+        [
+            replace(
+                item,
+                post=replace(
+                    item.post, id=f"{number:032x}", source="media_queries",
+                    platform=Platform.MAILBOX, kind=PostKind.MEDIA_QUERY,
+                ),
+            )
+            for number, item in enumerate(page.posts)
+        ]
+    )  # fmt: skip
+    model = build()
+    told = words(model, "12368·信箱")
+    assert "媒体问询 12 件，单列，不计入信箱" in told
+    answers = {one["name"]: one["cells"] for one in model.aggregates["answers"]}
+    assert sum(cell[-1] for cell in answers["letters"]) == before
+    assert answers["letters:media"] == [["media_queries", 12]]
+    assert recompute(world.store, model.aggregates) == []
+    assert check(texts(model)) == []
