@@ -33,6 +33,8 @@ GROWN = 2.0
 #: An open one that no longer trends fades after so long [D].
 FADES = timedelta(days=3)
 _PAGE, _EXAMPLES, _ANCHORS = 500, 8, 12
+#: A cluster knows times to the millisecond.
+_TICK = timedelta(milliseconds=1)
 _STRONG = ("number:", "name:", "tag:")
 
 
@@ -172,16 +174,22 @@ def _made(
 
 
 def _window(rooms: Rooms, since: datetime, until: datetime) -> tuple[list[Post], int]:
-    query = Query(linked=False, relevant=True, since=since, until=until)
-    posts: list[Post] = []
-    total = 0
+    posts: dict[str, Post] = {}
+    total: int | None = None
+    edge, offset = until, 0
     while len(posts) < MOST:
-        page = rooms.store.search(query, limit=_PAGE, offset=len(posts))
-        total = page.total
+        query = Query(linked=False, relevant=True, since=since, until=edge)
+        page = rooms.store.search(query, limit=_PAGE, offset=offset)
+        total = page.total if total is None else total
         if not page.posts:
             break
-        posts += [item.post for item in page.posts]
-    return sorted(posts, key=lambda post: (post.published_at, post.id)), total
+        posts.update((item.post.id, item.post) for item in page.posts)
+        # On by time, because a cluster pages through 10,000 posts at most. What was published at
+        # the page's last instant is asked for again: it may go on behind the page.
+        oldest = page.posts[-1].post.published_at
+        after = oldest.replace(microsecond=oldest.microsecond // 1000 * 1000) + _TICK
+        edge, offset = (after, 0) if after < edge else (edge, offset + len(page.posts))
+    return sorted(posts.values(), key=lambda post: (post.published_at, post.id)), total or 0
 
 
 def _sightings(rooms: Rooms, posts: Sequence[Post]) -> list[Sighting]:

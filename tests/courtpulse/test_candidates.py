@@ -12,7 +12,7 @@ import pytest
 
 from bench.candidate_world import DAY, END, Said, names, world
 from bench.candidates import prepare, score
-from courtpulse.candidates import find_candidates
+from courtpulse.candidates import find_candidates, run
 from courtpulse.candidates.features import FeatureReader
 from courtpulse.candidates.rule import find
 from courtpulse.candidates.run import reconcile
@@ -22,6 +22,7 @@ from courtpulse.settings import Settings
 from domain.annotation import AnnotatedPost, Annotation, Sentiment, Target
 from domain.candidates import Candidate, CandidateState
 from domain.posts import CollectedPost, Platform, Post, PostKind
+from domain.protocols import Query
 from nlp.terms import LogOddsTerms
 
 
@@ -153,3 +154,34 @@ def test_what_was_decided_goes_with_the_posts_it_rests_on(rooms: Rooms) -> None:
     assert expire_records(rooms, END + life)["candidates"] == 0
     assert expire_records(rooms, END + life + timedelta(days=1))["candidates"] == 1
     assert rooms.records.candidates.all() == others
+
+
+def test_paging_by_time_loses_nothing_at_equal_times(
+    rooms: Rooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More posts than a page at one instant, instants a microsecond apart, and a page's edge."""
+    monkeypatch.setattr(run, "_PAGE", 7)
+    begin = END - timedelta(hours=3)
+    steps = [timedelta()] * 23 + [timedelta(microseconds=n) for n in range(1, 12)]
+    steps += [timedelta(minutes=n // 3) for n in range(1, 60)]
+    annotation = Annotation(Target.COURT, Sentiment.NEGATIVE, ("trial_delay",))
+    rooms.store.upsert(
+        [
+            AnnotatedPost(
+                Post(
+                    f"{n:032x}", "s", Platform.WEIBO, PostKind.POST, "云岫区法院", begin + step, END
+                ),
+                annotation,
+            )
+            for n, step in enumerate(steps)
+        ]
+    )
+    since = begin - timedelta(minutes=1)
+    whole = rooms.store.search(
+        Query(linked=False, relevant=True, since=since, until=END), limit=9999
+    )
+    posts, total = run._window(rooms, since, END)
+    assert total == whole.total == len(whole.posts)
+    assert len(posts) == total
+    assert {post.id for post in posts} == {item.post.id for item in whole.posts}
+    assert [post.published_at for post in posts] == sorted(post.published_at for post in posts)
