@@ -279,7 +279,7 @@ def test_a_misspelt_key_is_named_and_nothing_starts(office: Office) -> None:
         ({"stage": "三审"}, "stage"),
     ):
         # Copied, because a list that stands twice would be written as an alias.
-        document = copy.deepcopy([good_case]) + [{**good_case, "id": "two", **wrong}]
+        document = [*copy.deepcopy([good_case]), {**good_case, "id": "two", **wrong}]
         cases.write_text(yaml.safe_dump(document, allow_unicode=True), encoding="utf-8")
         said = office.refused("cases", "add", str(cases))
         assert "cases.yml: two" in said
