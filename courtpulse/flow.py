@@ -336,11 +336,13 @@ class Flow:
             self.recheck()
             rooms.records.marks.set("housekeep", now)
 
-    def recheck(self, sources: Sequence[str] | None = None) -> RecheckReport:
+    def recheck(
+        self, sources: Sequence[str] | None = None, *, believe: bool = False
+    ) -> RecheckReport:
         """Ask the sources which posts their authors deleted, and forget those; daily."""
         from courtpulse.recheck import recheck_all
 
-        return recheck_all(self, sources)
+        return recheck_all(self, sources, believe=believe)
 
     def forget(
         self,

@@ -31,6 +31,9 @@ _WEEK = timedelta(days=7)
 _LONGEST = timedelta(days=30)
 _WINDOW = timedelta(hours=6)
 _PAGE = 500
+#: A source that calls so many posts gone, and more than half of what it answered for, has more likely
+#: moved its pages than lost its authors. Deleting is for good, so a person looks first [D].
+_MANY = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,8 @@ class RecheckReport:
 
     Attributes:
         sources: source → what it answered; forgotten: posts deleted here.
-        failed: source → an error of ours, its posts are asked for again next time.
+        failed: source → an error of ours, or an answer nobody would believe unseen; its posts are
+            asked for again next time.
     """
 
     sources: dict[str, Rechecked] = field(default_factory=dict)
@@ -47,8 +51,13 @@ class RecheckReport:
     forgotten: int = 0
 
 
-def recheck_all(flow: Flow, sources: Sequence[str] | None = None) -> RecheckReport:
+def recheck_all(
+    flow: Flow, sources: Sequence[str] | None = None, *, believe: bool = False
+) -> RecheckReport:
     """Ask every declared source for the posts that are due, and forget what is gone.
+
+    Args:
+        believe: delete also where most posts are called gone at once; a person has looked.
 
     Raises:
         StoreFailure: the index doesn't answer; run again.
@@ -74,6 +83,14 @@ def recheck_all(flow: Flow, sources: Sequence[str] | None = None) -> RecheckRepo
             log.error("recheck failed", source=name, problem=error.problem)
             report.failed[name] = error.problem
             continue
+        if not believe and is_doubtful(answer):
+            log.error("recheck doubted", source=name, gone=len(answer.gone), present=answer.present)
+            report.failed[name] = (
+                f"{len(answer.gone)} of {len(answer.gone) + answer.present} posts are called gone, "
+                "nothing was deleted; open some of them: if the site has moved, mend the source, if "
+                f"they are gone, courtpulse recheck {name} --believe"
+            )
+            continue
         forgotten += flow.forget(answer.gone, DeletionReason.GONE, name) if answer.gone else 0
         report.sources[name] = answer
         if not answer.unanswered:
@@ -86,6 +103,11 @@ def recheck_all(flow: Flow, sources: Sequence[str] | None = None) -> RecheckRepo
             unanswered=answer.unanswered,
         )
     return RecheckReport(report.sources, report.failed, forgotten)
+
+
+def is_doubtful(answer: Rechecked) -> bool:
+    """Whether a source calls so much gone that a person has to look before it is deleted."""
+    return len(answer.gone) >= _MANY and len(answer.gone) > answer.present
 
 
 def is_due(post: Post, last: datetime | None, now: datetime) -> bool:

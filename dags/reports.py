@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from airflow.exceptions import AirflowFailException
 from airflow.sdk import CronTriggerTimetable, dag, task
 
 _RETRY = {"retries": 2, "retry_delay": timedelta(minutes=5)}
@@ -74,7 +75,9 @@ def recheck() -> None:
         from courtpulse.flow import opened
 
         with opened() as flow:
-            flow.recheck()
+            failed = flow.recheck().failed
+        if failed:  # seen here too: the other sources are done, and asking again at once helps none
+            raise AirflowFailException("; ".join(f"{name}: {why}" for name, why in failed.items()))
 
     ask_sources()
 

@@ -157,11 +157,14 @@ def forget(ids: Annotated[list[str], typer.Argument(help="Ids of posts.")]) -> N
 
 def recheck(
     source: Annotated[list[str] | None, typer.Argument(help="Sources; default: all.")] = None,
+    believe: Annotated[
+        bool, typer.Option("--believe", help="Delete also where most posts are called gone.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Ask the sources which posts their authors deleted, and delete those here."""
     with opened() as flow:
-        found = flow.recheck(source)
+        found = flow.recheck(source, believe=believe)
     if as_json:
         print_json(found)
     else:

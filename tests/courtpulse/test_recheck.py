@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from courtpulse.recheck import is_due
+from courtpulse.recheck import is_doubtful, is_due
 from crawlers.inbox import Inbox
+from crawlers.recheck import Rechecked
 from demo.servers import Failure
 from domain.posts import Platform, Post, PostKind
 from domain.protocols import Query
@@ -127,3 +128,36 @@ def test_a_source_that_does_not_answer_deletes_nothing(
             assert answer.asked > 1000
             assert len(court.servers.seen("weibo")) - asked <= 10, "it stops at a wall"
         assert flow.rooms.records.marks.get("recheck:weibo_search") is None
+
+
+@pytest.mark.parametrize(
+    ("gone", "present", "doubtful"),
+    [
+        (0, 0, False),
+        (19, 0, False),
+        (20, 0, True),
+        (20, 20, False),
+        (21, 20, True),
+        (500, 900, False),
+    ],
+)
+def test_a_source_that_calls_most_posts_gone_is_doubted(
+    gone: int, present: int, doubtful: bool
+) -> None:
+    answer = Rechecked(gone + present, tuple(map(str, range(gone))), present)
+    assert is_doubtful(answer) is doubtful
+
+
+def test_nothing_is_deleted_on_a_doubtful_answer_until_a_person_believes_it(
+    court: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with court.flow() as flow:
+        posts = flow.rooms.store.search(Query(sources=("weibo_search",)), limit=30).posts
+        ids = tuple(item.post.id for item in posts)
+        monkeypatch.setattr("courtpulse.recheck._ask", lambda *_: Rechecked(30, ids, 0))
+        report = flow.recheck(["weibo_search"])
+        assert "--believe" in report.failed["weibo_search"]
+        assert (report.forgotten, len(flow.rooms.store.get(ids))) == (0, 30)
+        assert flow.rooms.records.marks.get("recheck:weibo_search") is None
+        assert flow.recheck(["weibo_search"], believe=True).forgotten == 30
+        assert flow.rooms.store.get(ids) == []
