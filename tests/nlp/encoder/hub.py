@@ -13,68 +13,82 @@ from pathlib import Path
 COMMIT = "c" * 40
 
 
-@contextmanager
-def serving(repository: str, folder: Path) -> Iterator[tuple[str, list[str]]]:
-    """Serve `folder` as `repository`; yields the address and the paths asked for so far."""
-    files = {file.name: file.read_bytes() for file in folder.iterdir() if file.is_file()}
-    asked: list[str] = []
+class Hub(ThreadingHTTPServer):
+    """One repository of files, and the paths asked for so far."""
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_HEAD(self) -> None:
-            self._answer(body=False)
+    def __init__(self, repository: str, folder: Path) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.repository = repository
+        self.files = {file.name: file.read_bytes() for file in folder.iterdir() if file.is_file()}
+        self.asked: list[str] = []
 
-        def do_GET(self) -> None:
-            self._answer(body=True)
-
-        def _answer(self, *, body: bool) -> None:
-            asked.append(self.path)
-            path = self.path.partition("?")[0]
-            about = f"/api/models/{repository}"
-            if path.startswith((f"{about}/tree/", f"{about}/revision/")) or path == about:
-                listed = "/tree/" in path
-                self._send(json.dumps(_tree(files) if listed else _info(files)).encode(), body)
-            elif path.startswith(f"/{repository}/resolve/") and path.rpartition("/")[2] in files:
-                self._send(files[path.rpartition("/")[2]], body)
-            else:
-                self.send_response(404)
-                self.send_header("X-Error-Code", "RepoNotFound")
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-        def _send(self, content: bytes, body: bool) -> None:
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(content)))
-            self.send_header("ETag", f'"{hashlib.sha256(content).hexdigest()}"')
-            self.send_header("X-Repo-Commit", COMMIT)
-            self.end_headers()
-            if body:
-                self.wfile.write(content)
-
-        def log_message(self, *_: object) -> None:
-            """Quiet."""
-
-    def _info(files: dict[str, bytes]) -> dict[str, object]:
+    def info(self) -> dict[str, object]:
+        """What the hub says of the repository."""
         return {
-            "id": repository, "modelId": repository, "sha": COMMIT, "private": False,
+            "id": self.repository, "modelId": self.repository, "sha": COMMIT, "private": False,
             "tags": [], "downloads": 0, "likes": 0,
-            "siblings": [{"rfilename": name} for name in sorted(files)],
+            "siblings": [{"rfilename": name} for name in sorted(self.files)],
         }  # fmt: skip
 
-    def _tree(files: dict[str, bytes]) -> list[dict[str, object]]:
+    def tree(self) -> list[dict[str, object]]:
+        """Its files."""
         return [
             {
                 "type": "file", "path": name, "size": len(content),
                 "oid": hashlib.sha256(content).hexdigest()[:40],
             }
-            for name, content in sorted(files.items())
+            for name, content in sorted(self.files.items())
         ]  # fmt: skip
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Hub
+
+    def do_HEAD(self) -> None:
+        self._answer(body=False)
+
+    def do_GET(self) -> None:
+        self._answer(body=True)
+
+    def _answer(self, *, body: bool) -> None:
+        hub = self.server
+        hub.asked.append(self.path)
+        path = self.path.partition("?")[0]
+        about, name = f"/api/models/{hub.repository}", path.rpartition("/")[2]
+        if path.startswith(f"{about}/tree/"):
+            self._send(json.dumps(hub.tree()).encode(), body=body)
+        elif path == about or path.startswith(f"{about}/revision/"):
+            self._send(json.dumps(hub.info()).encode(), body=body)
+        elif path.startswith(f"/{hub.repository}/resolve/") and name in hub.files:
+            self._send(hub.files[name], body=body)
+        else:
+            self.send_response(404)
+            self.send_header("X-Error-Code", "RepoNotFound")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+    def _send(self, content: bytes, *, body: bool) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(content)))
+        self.send_header("ETag", f'"{hashlib.sha256(content).hexdigest()}"')
+        self.send_header("X-Repo-Commit", COMMIT)
+        self.end_headers()
+        if body:
+            self.wfile.write(content)
+
+    def log_message(self, *_: object) -> None:
+        """Quiet."""
+
+
+@contextmanager
+def serving(repository: str, folder: Path) -> Iterator[tuple[str, list[str]]]:
+    """Serve `folder` as `repository`; yields the address and the paths asked for so far."""
+    hub = Hub(repository, folder)
+    thread = threading.Thread(target=hub.serve_forever, daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}", asked
+        yield f"http://127.0.0.1:{hub.server_port}", hub.asked
     finally:
-        server.shutdown()
-        server.server_close()
+        hub.shutdown()
+        hub.server_close()
         thread.join()
