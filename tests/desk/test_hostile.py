@@ -103,7 +103,8 @@ def hostile(desk: Any, seed: ModuleType) -> Any:
 
 def test_no_page_lets_it_through(hostile: Any) -> None:
     alert = hostile.services.records.alerts.open("liang")
-    addresses = ["/", "/cases", "/cases/liang", "/posts", "/sources", "/reports", "/about",
+    addresses = ["/", "/cases", "/cases/liang", "/posts", "/sources", "/sources/weibo_search", "/candidates",
+                 "/operations", "/notifications", "/settings", "/reports", "/about",
                  *(f"/alerts/{one.id}" for one in alert)]  # fmt: skip
     for address in addresses:
         _harmless(hostile.text(address))
