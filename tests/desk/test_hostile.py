@@ -14,6 +14,7 @@ import pytest
 
 from desk.pages import outside_url
 from domain.alerts import Evidence, Level
+from domain.ledger import LedgerEntry
 from domain.sources import Gap, GapReason
 from records.reports import StoredReport
 from records.runs import SourceInfo
@@ -78,6 +79,11 @@ def hostile(desk: Any, seed: ModuleType) -> Any:
         [SourceInfo("weibo_search", CORPUS[0], "<i>", None, 0.5, CORPUS[1])]
     )
     services.records.runs.open_gap(Gap("weibo_search", at, None, GapReason.DOWN, everything))
+    services.records.ledger.register(
+        [LedgerEntry("weibo_search", CORPUS[0], "weibo", "weibo_api", CORPUS[1], CORPUS[3],
+                     CORPUS[4], credentials={CORPUS[2]: CORPUS[6]}, addresses=_URLS,
+                     declared_in=CORPUS[7])]
+    )  # fmt: skip
     case = replace(seed.CASES[0], title=CORPUS[1], court=CORPUS[0], cause=CORPUS[3], numbers=(),
                    aliases=CORPUS)  # fmt: skip
     services.records.cases.save(case)
@@ -103,8 +109,8 @@ def hostile(desk: Any, seed: ModuleType) -> Any:
 
 def test_no_page_lets_it_through(hostile: Any) -> None:
     alert = hostile.services.records.alerts.open("liang")
-    addresses = ["/", "/cases", "/cases/liang", "/posts", "/sources", "/sources/weibo_search", "/candidates",
-                 "/operations", "/notifications", "/settings", "/reports", "/about",
+    addresses = ["/", "/cases", "/cases/liang", "/posts", "/sources", "/sources/weibo_search",
+                 "/candidates", "/operations", "/notifications", "/settings", "/reports", "/about",
                  *(f"/alerts/{one.id}" for one in alert)]  # fmt: skip
     for address in addresses:
         _harmless(hostile.text(address))
