@@ -9,25 +9,51 @@ from __future__ import annotations
 import json
 from dataclasses import fields
 from datetime import datetime
-from typing import Any
+from operator import attrgetter
+from typing import Annotated, Any, get_type_hints
+
+import msgspec
 
 from crawlers.items import RawItem
 from domain.errors import BadInput
 from domain.posts import CollectedPost, Engagement, Platform, Post, PostKind, VerifiedType
 from domain.time import as_utc
 
-_POST_KEYS = frozenset(field.name for field in fields(Post))
 _RAW_KEYS = frozenset(field.name for field in fields(RawItem)) - {"author_id"}
 _COUNTS = tuple(field.name for field in fields(Engagement))
-# One for all lines: json.dumps makes a new one each time it is not given its defaults.
+# One for all items: json.dumps makes a new one each time it is not given its defaults.
 _ENCODER = json.JSONEncoder(separators=(",", ":"), sort_keys=True)
+_Aware = Annotated[datetime, msgspec.Meta(tz=True)]
+_AWARE = {datetime: _Aware, datetime | None: _Aware | None}
+_POST_FIELDS = tuple(field.name for field in fields(Post))
+_FIELDS = attrgetter(*_POST_FIELDS)
+_TYPES = get_type_hints(Post)
+#: A line: the fields of a post in their order, then the tokens; all of them and no others.
+_Line = msgspec.defstruct(
+    "_Line",
+    [(name, _AWARE.get(_TYPES[name], _TYPES[name])) for name in _POST_FIELDS]
+    + [("author_tokens", tuple[str, ...])],
+    forbid_unknown_fields=True,
+    frozen=True,
+    gc=False,
+)
+_LINES, _LINE = msgspec.json.Encoder(), msgspec.json.Decoder(_Line)
 
 
 def encode(collected: CollectedPost) -> bytes:
-    """Return `collected` as one line of UTF-8 JSON without the line break."""
-    record = _plain(collected.post, _POST_KEYS)
-    record["author_tokens"] = list(collected.author_tokens)
-    return _dump(record)
+    """Return `collected` as one line of UTF-8 JSON without the line break.
+
+    Raises:
+        BadInput: it holds a lone surrogate, which ingest never lets through.
+    """
+    try:
+        return _LINES.encode(_Line(*_FIELDS(collected.post), collected.author_tokens))
+    except UnicodeEncodeError as error:
+        raise BadInput(
+            "the post holds a lone surrogate",
+            remedy="clean the text at ingest (text.normalise.clean)",
+            where=ascii(collected.post.id)[1:-1],
+        ) from error
 
 
 def decode(line: bytes) -> CollectedPost:
@@ -36,17 +62,32 @@ def decode(line: bytes) -> CollectedPost:
     Raises:
         BadInput: the line is no JSON, or its keys or values are not those of a post.
     """
-    record = _load(line)
-    tokens = record.pop("author_tokens", None)
-    if not isinstance(tokens, list) or not all(isinstance(token, str) for token in tokens):
-        raise BadInput("a segment line has no list of author tokens")
-    _check_keys(record, _POST_KEYS)
-    return CollectedPost(Post(**_typed(record, utc=True)), tuple(tokens))
+    try:
+        *values, tokens = msgspec.structs.astuple(_LINE.decode(line))
+        post = dict(zip(_POST_FIELDS, values, strict=True))
+        for name in ("published_at", "fetched_at", "edited_at"):
+            if post[name] is not None:
+                post[name] = as_utc(post[name])
+    except msgspec.ValidationError as error:
+        raise BadInput(
+            f"a stored post has unknown or missing keys, or a value of the wrong kind: {error}",
+            remedy="it was written by an other version; collect the source again",
+        ) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, OverflowError) as error:
+        raise BadInput("a stored post is not valid JSON") from error
+    return CollectedPost(Post(**post), tokens)
 
 
 def encode_raw(item: RawItem) -> bytes:
     """Return `item` as JSON for the quarantine, without the author: no identity lies at rest."""
-    return _dump(_plain(item, _RAW_KEYS))
+    record: dict[str, Any] = {key: getattr(item, key) for key in _RAW_KEYS}
+    for key, value in record.items():
+        if isinstance(value, datetime):
+            record[key] = value.isoformat()
+        elif isinstance(value, Engagement):
+            record[key] = {name: getattr(value, name) for name in _COUNTS}
+    # ASCII only: a lone surrogate in a rejected item survives as an escape.
+    return _ENCODER.encode(record).encode("ascii")
 
 
 def decode_raw(content: bytes) -> RawItem:
@@ -56,23 +97,8 @@ def decode_raw(content: bytes) -> RawItem:
         BadInput: the content was not written by `encode_raw`.
     """
     record = _load(content)
-    _check_keys(record, _RAW_KEYS)
-    return RawItem(**_typed(record, utc=False))
-
-
-def _plain(item: Post | RawItem, keys: frozenset[str]) -> dict[str, Any]:
-    record: dict[str, Any] = {key: getattr(item, key) for key in keys}
-    for key, value in record.items():
-        if isinstance(value, datetime):
-            record[key] = value.isoformat()
-        elif isinstance(value, Engagement):
-            record[key] = {name: getattr(value, name) for name in _COUNTS}
-    return record
-
-
-def _dump(record: dict[str, Any]) -> bytes:
-    # ASCII only: a lone surrogate in a rejected item survives as an escape.
-    return _ENCODER.encode(record).encode("ascii")
+    _check_keys(record)
+    return RawItem(**_typed(record))
 
 
 def _load(content: bytes) -> dict[str, Any]:
@@ -85,16 +111,16 @@ def _load(content: bytes) -> dict[str, Any]:
     return record
 
 
-def _check_keys(record: dict[str, Any], keys: frozenset[str]) -> None:
-    if record.keys() != keys:
-        wrong = ", ".join(sorted(record.keys() ^ keys))
+def _check_keys(record: dict[str, Any]) -> None:
+    if record.keys() != _RAW_KEYS:
+        wrong = ", ".join(sorted(record.keys() ^ _RAW_KEYS))
         raise BadInput(
             f"a stored post has unknown or missing keys: {wrong[:200]}",
             remedy="it was written by an other version; collect the source again",
         )
 
 
-def _typed(record: dict[str, Any], *, utc: bool) -> dict[str, Any]:
+def _typed(record: dict[str, Any]) -> dict[str, Any]:
     typed = dict(record)
     try:
         typed["platform"] = Platform(record["platform"])
@@ -103,8 +129,7 @@ def _typed(record: dict[str, Any], *, utc: bool) -> dict[str, Any]:
         typed["engagement"] = Engagement(**record["engagement"])
         for key in ("published_at", "fetched_at", "edited_at"):
             if record[key] is not None:
-                moment = datetime.fromisoformat(record[key])
-                typed[key] = as_utc(moment) if utc else moment
+                typed[key] = datetime.fromisoformat(record[key])
     except (ValueError, TypeError) as error:
         raise BadInput("a stored post holds a value of the wrong kind") from error
     return typed

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -258,6 +260,33 @@ def test_a_post_survives_the_codec(
     line = encode(replace(base, post=post))
     assert b"\n" not in line
     assert decode(line) == replace(base, post=post)
+
+
+def test_a_line_of_the_version_before_is_read() -> None:
+    one = collected(7)
+    record = json.loads(encode(one))
+    before = json.dumps(record, separators=(",", ":"), sort_keys=True).encode("ascii")
+    assert before != encode(one)
+    assert decode(before) == one
+
+
+def test_a_lone_surrogate_is_refused_before_it_is_written() -> None:
+    with pytest.raises(BadInput, match="surrogate"):
+        encode(replace(collected(7), post=replace(collected(7).post, text="法\ud83d")))
+
+
+@pytest.mark.parametrize(
+    "wrong", [b"[]", b"{}", b"1" * 5000, b'{"a":' * 5000, b'{"id":NaN}', b"\xff", b'{"id":"\xff"}']
+)
+def test_hostile_lines_are_bad_input(wrong: bytes) -> None:
+    with pytest.raises(BadInput):
+        decode(wrong)
+
+
+def test_a_time_without_a_zone_is_bad_input() -> None:
+    line = re.sub(rb'("published_at":"[^"]*)Z"', rb'\1"', encode(collected(1)))
+    with pytest.raises(BadInput, match="published_at"):
+        decode(line)
 
 
 @given(st.binary(max_size=300))
