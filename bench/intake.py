@@ -41,6 +41,7 @@ from courtpulse.replay.rooms import DataClock
 from courtpulse.rooms import Rooms
 from courtpulse.settings import Settings
 from crawlers.declarations import adapter
+from crawlers.heap import settle
 from crawlers.items import RawItem
 from crawlers.jobs import Job, Places
 from crawlers.kinds import spider_class
@@ -118,6 +119,7 @@ def intake(folder: Path, answers: Sequence[bytes], watched: int) -> dict[str, fl
     rooms = rooms_of(folder, watched)
     flow = Flow(rooms)
     _ = rooms.store, rooms.authors
+    settle()  # as the spider's process does before it reads, and `Flow.annotate`
     began, wall = time.process_time(), time.perf_counter()
     segments = collect(rooms, answers)
     collected = time.process_time()

@@ -184,6 +184,7 @@ class Flow:
         """Link, label and index `segments`, and commit them."""
         from courtpulse.families import begin
         from courtpulse.poison import carefully
+        from crawlers.heap import settle
         from nlp.linking import Linker
 
         rooms = self.rooms
@@ -198,6 +199,7 @@ class Flow:
             clock=rooms.clock,
             lookalikes=rooms.lookalikes,
         )
+        settle()
         report = carefully(rooms, segments, stage.run)
         self._mark_indexed()
         log.info("annotated", posts=report.posts, linked=report.linked, segments=report.segments)

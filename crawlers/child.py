@@ -15,6 +15,7 @@ from typing import Any
 
 from scrapy.crawler import AsyncCrawlerProcess
 
+from crawlers.heap import settle
 from crawlers.inbox import Inbox
 from crawlers.ingest import Ingest
 from crawlers.jobs import Job, Outcome, job_form, outcome_form
@@ -69,6 +70,7 @@ def crawl(job: Job) -> Outcome:
     process = AsyncCrawlerProcess(settings)
     crawler = process.create_crawler(spider_type)
     process.crawl(crawler, job=job, state=state, ingest=ingest, clock=clock)
+    settle()
     process.start()
     spider: Any = crawler.spider
     if spider is None:
