@@ -17,8 +17,7 @@ from index import lookalike_rows as rows_of
 from index.buckets import FULL, Words
 from index.lookalike_matches import Memory, Side, shared
 from index.lookalike_rows import Row
-from text.quoting import compared
-from text.sketches import Sketch, alike, comparable, similar
+from text.sketches import Sketch, alike, similar
 
 #: Similarity of a copy and of a template (practice.md §4).
 COPY, TEMPLATE = 0.8, 0.4
@@ -30,9 +29,9 @@ CARRY = HORIZON / 2
 COMPARED = 4
 
 
-def family_id(post: Post) -> str:
+def family_id(post: Post, sketch: Sketch) -> str:
     """16 hex digits of the family `post` begins; with another text it begins another one."""
-    text = comparable(compared(post)).encode("utf-8", "surrogatepass")
+    text = sketch.plain.encode("utf-8", "surrogatepass")
     return blake2b(text, digest_size=8, key=post.id.encode()[:64]).hexdigest()
 
 
@@ -73,7 +72,7 @@ class Decision:
             first = matches[0]
             self._carry(number, first, matches)
             return Family(first.copies, first.template)
-        begun = family_id(post)
+        begun = family_id(post, self._seen[number])
         above = self._templates.matches(number, oldest)
         family = Family(begun, above[0].template if above else begun)
         self._add(number, family, leads=not above)

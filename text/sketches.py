@@ -65,6 +65,7 @@ class Sketch:
         grams: its `KEPT` smallest 3-gram hashes, ascending; all of them unless `whole` is False.
         copy_keys, template_keys: one key per band.
         cut: the platform shows only its beginning (“…全文”).
+        plain: what was compared (`comparable`); "" where it isn't known any more.
     """
 
     grams: Words
@@ -72,6 +73,7 @@ class Sketch:
     copy_keys: Words
     template_keys: Words
     cut: bool
+    plain: str = ""
 
 
 def comparable(text: str) -> str:
@@ -170,9 +172,9 @@ def _batch(texts: Sequence[str]) -> list[Sketch]:
     grams, lasts, whole = _smallest(hashes, starts)
     firsts = np.concatenate([[0], lasts[:-1]])
     return [
-        Sketch(grams[first:last], bool(all_), copies[number], templates[number], is_cut(text))
-        for number, (first, last, all_, text) in enumerate(
-            zip(firsts.tolist(), lasts.tolist(), whole.tolist(), texts, strict=True)
+        Sketch(grams[first:last], all_, copies[number], templates[number], is_cut(text), bare)
+        for number, (first, last, all_, text, bare) in enumerate(
+            zip(firsts.tolist(), lasts.tolist(), whole.tolist(), texts, plain, strict=True)
         )
     ]
 
