@@ -12,6 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import Select, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, sessionmaker
 
 from domain.sources import GapReason
@@ -82,19 +83,27 @@ class SourceChangeRecords:
             }
 
     def move(self, standing: Standing, change: SourceChange | None = None) -> None:
-        """Keep a standing and, in the same transaction, the change that led to it."""
+        """Keep a standing and, in the same transaction, the change that led to it.
+
+        Two programs may notice the same at one instant: the second writes the same standing over
+        the first one's, and its change, which has the same key, changes nothing.
+        """
         with self._sessions.begin() as session:
-            session.merge(
-                StandingRow(
-                    source=standing.source,
-                    subject=standing.subject.value,
-                    bad=standing.bad,
-                    since=standing.since,
-                    turning=standing.turning,
-                )
+            dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+            kept = dialect.insert(StandingRow).values(
+                source=standing.source,
+                subject=standing.subject.value,
+                bad=standing.bad,
+                since=standing.since,
+                turning=standing.turning,
             )
-            if change is not None and not _known(session, change.key):
-                session.add(_row(change))
+            moved = {name: kept.excluded[name] for name in ("bad", "since", "turning")}
+            session.execute(
+                kept.on_conflict_do_update(index_elements=("source", "subject"), set_=moved)
+            )
+            if change is not None:
+                added = dialect.insert(SourceChangeRow).values(_values(change))
+                session.execute(added.on_conflict_do_nothing(index_elements=("key",)))
 
     def untold(self) -> list[SourceChange]:
         """What waits to be told, oldest first."""
@@ -131,23 +140,19 @@ class SourceChangeRecords:
             return [_change(row) for row in session.scalars(statement)]
 
 
-def _known(session: Session, key: str) -> bool:
-    return session.scalar(select(SourceChangeRow.id).where(SourceChangeRow.key == key)) is not None
-
-
-def _row(change: SourceChange) -> SourceChangeRow:
-    return SourceChangeRow(
-        key=change.key,
-        source=change.source,
-        subject=change.subject.value,
-        bad=change.bad,
-        at=change.at,
-        began=change.began,
-        noticed_at=change.noticed_at,
-        reason=change.reason.value if change.reason else None,
-        detail=change.detail,
-        told_at=change.told_at,
-    )
+def _values(change: SourceChange) -> dict[str, object]:
+    return {
+        "key": change.key,
+        "source": change.source,
+        "subject": change.subject.value,
+        "bad": change.bad,
+        "at": change.at,
+        "began": change.began,
+        "noticed_at": change.noticed_at,
+        "reason": change.reason.value if change.reason else None,
+        "detail": change.detail,
+        "told_at": change.told_at,
+    }
 
 
 def _change(row: SourceChangeRow) -> SourceChange:
