@@ -19,8 +19,8 @@ def taking(
 ) -> Callable[[Outcome], None]:
     """Takes what a run told besides posts, after `first` took it.
 
-    Taking the same twice changes nothing, so a run that is killed and repeated does no harm; a
-    comparison of two looks is never taken twice, because each run makes its own.
+    Taking the same twice changes nothing, so a run that is killed before it is recorded, and
+    repeated, does no harm: the comparison of two looks that it makes then replaces the first.
     """
 
     def told(outcome: Outcome) -> None:

@@ -35,8 +35,12 @@ class Sightings:
         """Digest → time of publication."""
         return {key: at for seen in self._seen.values() for key, at in seen.items()}
 
-    def of_queries(self, source: str, since: datetime) -> list[Capture]:
-        """The query that found most beside the others, for posts from `since` on."""
+    def of_queries(self, source: str, since: datetime, begun: datetime) -> list[Capture]:
+        """The query that found most beside the others, for posts from `since` on.
+
+        Args:
+            begun: where the runs before ended, the same for a run that is repeated.
+        """
         fresh = [
             {key: at for key, at in seen.items() if at >= since} for seen in self._seen.values()
         ]
@@ -44,7 +48,7 @@ class Sightings:
             return []
         first, *others = sorted(fresh, key=len, reverse=True)
         second = {key: at for seen in others for key, at in seen.items()}
-        return _by_hour(source, Looks.QUERIES, first, second)
+        return _by_hour(source, Looks.QUERIES, first, second, begun)
 
     def of_windows(self, source: str, state: SourceState, since: datetime) -> list[Capture]:
         """What the run before saw at its end beside what this one sees of the same stretch."""
@@ -55,7 +59,7 @@ class Sightings:
             return []  # this window doesn't reach back so far
         first = {key: datetime.fromtimestamp(at, UTC) for key, at in state.tail.items()}
         second = {key: at for key, at in self.all.items() if begin <= at < end}
-        return _by_hour(source, Looks.WINDOWS, first, second)
+        return _by_hour(source, Looks.WINDOWS, first, second, begin)
 
     def keep_tail(self, state: SourceState, end: datetime, overlap: timedelta) -> None:
         """Put what this run saw in its last `overlap` into the state, for the next run."""
@@ -67,14 +71,18 @@ class Sightings:
 
 
 def _by_hour(
-    source: str, looks: Looks, first: Mapping[str, datetime], second: Mapping[str, datetime]
+    source: str,
+    looks: Looks,
+    first: Mapping[str, datetime],
+    second: Mapping[str, datetime],
+    since: datetime,
 ) -> list[Capture]:
     hours: defaultdict[datetime, tuple[set[str], set[str]]] = defaultdict(lambda: (set(), set()))
     for place, seen in enumerate((first, second)):
         for key, at in seen.items():
             hours[at.replace(minute=0, second=0, microsecond=0)][place].add(key)
     return [
-        Capture(source, hour, looks, len(one), len(other), _shared(one, other))
+        Capture(source, hour, looks, len(one), len(other), _shared(one, other), since)
         for hour, (one, other) in sorted(hours.items())
     ]
 

@@ -34,6 +34,8 @@ class Capture:
     Attributes:
         hour: first instant of the hour of publication, UTC.
         first, second: posts in each look; both: in both.
+        since: where the comparison began. A run that is repeated because it was never recorded
+            begins where it began before, and its captures stand for the earlier ones. None: a sum.
     """
 
     source: str
@@ -42,6 +44,7 @@ class Capture:
     first: int
     second: int
     both: int
+    since: datetime | None = None
 
     @property
     def held(self) -> int:

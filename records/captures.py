@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Integer, String, delete, select
+from sqlalchemy import JSON, Integer, String, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, sessionmaker
 
 from domain.completeness import Capture, Looks
@@ -24,6 +25,19 @@ class CaptureRow(Base):
     both: Mapped[int] = mapped_column(Integer)
 
 
+class LastCaptureRow(Base):
+    """What the last comparison of a source added to the sums: it is taken out if it comes again.
+
+    `counts`: hour (ISO, UTC), first, second, both.
+    """
+
+    __tablename__ = "last_captures"
+    source: Mapped[str] = mapped_column(String(64), primary_key=True)
+    looks: Mapped[str] = mapped_column(String(16), primary_key=True)
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+    counts: Mapped[list[tuple[str, int, int, int]]] = mapped_column(JSON)
+
+
 class CaptureRecords:
     """Sums of captures; numbers only, no post."""
 
@@ -31,20 +45,22 @@ class CaptureRecords:
         self._sessions = sessions
 
     def add(self, captures: Iterable[Capture]) -> None:
-        """Add to the sums of their hours, all or none."""
+        """Add to the sums of their hours, all or none.
+
+        A comparison that began where the last one of its source began replaces it: its run was
+        killed before it was recorded, and repeated.
+        """
+        lots: defaultdict[tuple[str, Looks, datetime | None], list[Capture]] = defaultdict(list)
+        for one in captures:
+            lots[one.source, one.looks, one.since].append(one)
         with self._sessions.begin() as session:
-            for one in captures:
-                key = (one.source, one.hour, one.looks.value)
-                row = session.get(CaptureRow, key)
-                if row is None:
-                    row = CaptureRow(
-                        source=one.source, hour=one.hour, looks=one.looks.value,
-                        first=0, second=0, both=0,
-                    )  # fmt: skip
-                    session.add(row)
-                row.first += one.first
-                row.second += one.second
-                row.both += one.both
+            for (source, looks, since), lot in lots.items():
+                if since is not None:
+                    _replace(session, source, looks, since, lot)
+                for one in lot:
+                    _count(session, one, 1)
+            session.flush()
+            session.execute(delete(CaptureRow).where(CaptureRow.first + CaptureRow.second == 0))
 
     def between(self, since: datetime, until: datetime) -> list[Capture]:
         """Captures of hours since ≤ hour < until, by source, kind and hour."""
@@ -66,3 +82,30 @@ class CaptureRecords:
                 delete(CaptureRow).where(CaptureRow.hour < moment).returning(CaptureRow.source)
             )
             return len(gone.all())
+
+
+def _replace(
+    session: Session, source: str, looks: Looks, since: datetime, lot: Sequence[Capture]
+) -> None:
+    """Take out what the same comparison added before, and keep what it adds now."""
+    last = session.get(LastCaptureRow, (source, looks.value))
+    if last is not None and last.since == since:
+        for hour, first, second, both in last.counts:
+            at = datetime.fromisoformat(hour)
+            _count(session, Capture(source, at, looks, first, second, both), -1)
+    counts = [(one.hour.isoformat(), one.first, one.second, one.both) for one in lot]
+    session.merge(LastCaptureRow(source=source, looks=looks.value, since=since, counts=counts))
+
+
+def _count(session: Session, one: Capture, sign: int) -> None:
+    row = session.get(CaptureRow, (one.source, one.hour, one.looks.value))
+    if row is None:
+        if sign < 0:
+            return  # forgotten meanwhile
+        row = CaptureRow(
+            source=one.source, hour=one.hour, looks=one.looks.value, first=0, second=0, both=0
+        )
+        session.add(row)
+    row.first += sign * one.first
+    row.second += sign * one.second
+    row.both += sign * one.both

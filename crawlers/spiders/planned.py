@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from scrapy import Request
@@ -32,6 +32,8 @@ _TIME_SHARE = 0.6
 #: A source that brings more than its runs can read leaves more at every run; what is older than this
 #: stays a gap, as segments of then are gone too.
 GIVEN_UP = timedelta(days=7)
+#: Where the comparison of a source's first run begins, which has no run before it.
+_FIRST = datetime(1970, 1, 1, tzinfo=UTC)
 _TOO_MUCH = "帖文多于接口可翻页数，按时间、地区细分后仍未采全"
 _LATER = "尚未采完，下次采集继续"
 
@@ -145,7 +147,7 @@ class PlannedSpider(SourceSpider[Kind, Fragment]):
         fresh = as_utc(job.covered_until) if job.covered_until else start
         self.report.captures = [
             *self.sightings.of_windows(source, self.state, start),
-            *self.sightings.of_queries(source, fresh),
+            *self.sightings.of_queries(source, fresh, as_utc(job.covered_until or _FIRST)),
         ]
         self.sightings.keep_tail(self.state, end, self.declaration.overlap)
 

@@ -260,3 +260,24 @@ def test_two_looks_at_the_same_minutes_are_compared(search: Search) -> None:
     )
     assert first == {Looks.WINDOWS: (0, 0, 0), Looks.QUERIES: (20, 20, 20)}
     assert second == {Looks.WINDOWS: (20, 24, 20), Looks.QUERIES: (0, 0, 0)}
+
+
+def test_a_run_killed_before_it_was_recorded_is_repeated_as_the_same_look(
+    search: Search, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`records.captures` tells by `since` that the second is the first once more."""
+    heard: list[Any] = []
+    source = search.declare(queries=["云岫区", "法院"], backfill="30m")
+    search.statuses = [status(n, n / 4 + 0.5) for n in range(1, 9)]
+
+    def killed(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("crawlers.run.tell", killed)
+        with pytest.raises(KeyboardInterrupt):
+            search.crawl.run(source, told=lambda outcome: heard.append(outcome.captures))
+    search.crawl.run(source, told=lambda outcome: heard.append(outcome.captures))
+    queries = [[one for one in some if one.looks is Looks.QUERIES] for some in heard]
+    assert pooled(queries[0]) == pooled(queries[1]) == (8, 8, 8)
+    assert len({one.since for some in queries for one in some}) == 1

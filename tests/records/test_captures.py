@@ -76,3 +76,24 @@ def test_captures_are_summed_by_source_hour_and_looks(records) -> None:
     assert pooled(found) == (40, 28, 25)
     assert records.captures.delete_before(HOUR + timedelta(hours=1)) == 2
     assert len(records.captures.between(HOUR, HOUR + timedelta(hours=9))) == 1
+
+
+def test_a_run_that_was_killed_before_it_was_recorded_is_counted_once(records) -> None:
+    def look(hours: int, posts: int, since: datetime, looks: Looks = Looks.QUERIES) -> Capture:
+        hour = HOUR + timedelta(hours=hours)
+        return Capture("weibo_search", hour, looks, posts, posts, posts, since)
+
+    def sums() -> list[int]:
+        found = records.captures.between(HOUR, HOUR + timedelta(hours=9))
+        return [one.both for one in found]
+
+    before, later = HOUR - timedelta(minutes=5), HOUR + timedelta(minutes=55)
+    records.captures.add([look(0, 10, before), look(1, 4, before)])
+    # Killed here: the run log doesn't know the run, and the next one begins where it began.
+    records.captures.add([look(0, 12, before), look(2, 5, before)])
+    assert sums() == [12, 5], "an hour that only the killed run saw is gone as well"
+    records.captures.add([look(2, 6, later)])
+    assert sums() == [12, 11], "a run that begins elsewhere adds"
+    records.captures.add([look(2, 7, later, Looks.WINDOWS)])
+    records.captures.add([look(2, 1, later)])
+    assert sums() == [12, 6, 7], "the looks are kept apart"
