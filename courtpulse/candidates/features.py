@@ -11,7 +11,7 @@ import rjieba
 
 from nlp.terms import LogOddsTerms
 from text import case_numbers, causes
-from text.masking import SURNAMES, mask_person
+from text.masking import SURNAMES, TRANSCRIBED, mask_person
 from text.normalise import clean
 
 #: “…案” of so many characters may be a case's name.
@@ -133,11 +133,14 @@ _PERSON_CASE = re.compile(
 )
 
 #: 审理马某某故意杀人案: a name stands before what its bearer is said to have done.
-_ACCUSED = re.compile(
-    rf"([{SURNAMES}][一-鿿]{{1,2}})(?=涉嫌|故意|过失|诈骗|受贿|贪污|强奸|抢劫|盗窃|杀人|杀妻|弑母|打人|拐卖|危险驾驶"
+_DID = (
+    "(?=涉嫌|故意|过失|诈骗|受贿|贪污|强奸|抢劫|盗窃|杀人|杀妻|弑母|打人|拐卖|危险驾驶"
     "|交通肇事|职务侵占|合同诈骗|寻衅|敲诈|虐待|猥亵|非法|诉|离婚"
     "|(?:的)?(?:妻子|丈夫|父亲|母亲|父母|家人|家属|儿子|女儿|律师)|被害|遇害|发声|喊冤|获刑|受审)"
 )
+_ACCUSED = re.compile(rf"([{SURNAMES}][一-鿿]{{1,2}}){_DID}")
+#: 阿依古丽案, 买买提·艾力诉: longer, and begins with no surname.
+_TRANSCRIBED = re.compile(rf"({TRANSCRIBED})(?:(?=案)|{_DID})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +194,7 @@ class FeatureReader:
 
 
 def _persons(text: str, tagged: Sequence[tuple[str, str]]) -> frozenset[str]:
-    found = set()
+    found: set[str] = set()
     for word, kind in tagged:
         name = word.removesuffix("案")
         if kind != "nr" or name[:1] not in SURNAMES:
@@ -201,7 +204,9 @@ def _persons(text: str, tagged: Sequence[tuple[str, str]]) -> frozenset[str]:
             found.add(whole[0])  # the dictionary cut a given name of two characters short
         elif 2 <= len(name) <= _PERSON_LONGEST:
             found.add(name)
-    return frozenset(found | set(_PERSON_CASE.findall(text)) | set(_ACCUSED.findall(text)))
+    for pattern in (_PERSON_CASE, _ACCUSED, _TRANSCRIBED):
+        found.update(pattern.findall(text))
+    return frozenset(found)
 
 
 def _begins_inside(name: str, person: str) -> bool:
