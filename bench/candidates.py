@@ -57,7 +57,7 @@ def prepare(posts: Sequence[Said]) -> tuple[list[Sighting], Callable[[Sequence[s
     """The window as the rule sees it, the counter of the past, the size of the past."""
     reader = FeatureReader(LogOddsTerms())
     window = [
-        Sighting(one.id, one.text, one.at, one.source, one.voice, reader.read(one.text))
+        Sighting(one.id, one.text, one.text, one.at, one.source, one.voice, reader.read(one.text))
         for one in posts if one.at >= END - DAY
     ]  # fmt: skip
     texts = [one.text for one in posts if one.at < END - DAY]

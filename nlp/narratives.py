@@ -1,8 +1,9 @@
 """Implements `domain.protocols.NarrativeFinder`: near-same statements of a burst against the past.
 
 A narrative is a statement that several different posts make in nearly the same words (character
-3-grams, practice.md §4: a template variant from .4), whether it asks or not. Which posts were
-added in which order changes nothing.
+3-grams, practice.md §4: a template variant from .4), whether it asks or not. A comment or repost
+tells what its author wrote, not what it quotes. Which posts were added in which order changes
+nothing.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from domain.questions import Narrative
 from nlp.questions.statements import statements
 from text.near_duplicates import clusters
 from text.normalise import strip_for_similarity
+from text.quoting import compared
 
 #: Nearly the same: template variants (practice.md §4).
 SAME = 0.4
@@ -61,7 +63,7 @@ def _by_statement(posts: Sequence[Post]) -> dict[str, set[str]]:
     """Posts by the clauses they hold, in the order in which these first appear."""
     made: dict[str, set[str]] = {}
     for post in posts:
-        for statement in statements(post.full_text):
+        for statement in statements(compared(post)):
             for clause in _CLAUSE.findall(statement.text):
                 told = _HEARSAY.sub("", clause.strip())
                 if len(strip_for_similarity(told)) >= LEAST_CHARACTERS:
@@ -84,7 +86,7 @@ def _narrative(
     return Narrative(
         text=wording,
         share=Share(len(ids), len(here)),
-        distinct=len(set(clusters([post.full_text for post in posts]))),
+        distinct=len(set(clusters([compared(post) for post in posts]))),
         past=len(_posts(members, older)),
         first_at=posts[0].published_at,
         peak_at=min(told, key=lambda hour: (-told[hour], hour)),

@@ -56,10 +56,15 @@ Past = Callable[[Sequence[str]], int]
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A post of the window as the rule sees it; `voice` is no identity, only equal or not."""
+    """A post of the window as the rule sees it; `voice` is no identity, only equal or not.
+
+    What a comment quotes says what it is about (`text`, `features`), and doesn't make it a copy of
+    its neighbour: copies are told by `own`, what its author wrote.
+    """
 
     post_id: str
     text: str
+    own: str
     at: datetime
     source: str
     voice: str
@@ -102,7 +107,7 @@ def find(window: Sequence[Sighting], past: Past, past_total: int, rule: Rule = R
     """
     if not window:
         return []
-    leaders = clusters([one.text for one in window])
+    leaders = clusters([one.own for one in window])
     holders = _holders(window)
     grow = _Growth(window, past, past_total, rule)
     single = [

@@ -18,6 +18,7 @@ from domain.candidates import Candidate, CandidateState, Evidence
 from domain.posts import Post
 from domain.protocols import Query
 from domain.time import bucket_index, bucket_start
+from text.quoting import compared
 
 if TYPE_CHECKING:
     from courtpulse.rooms import Rooms
@@ -196,8 +197,8 @@ def _sightings(rooms: Rooms, posts: Sequence[Post]) -> list[Sighting]:
     reader, heard = FeatureReader(rooms.terms), voices(rooms.inbox, posts)
     return [
         Sighting(
-            post.id, post.full_text, post.published_at, post.source, heard[post.id],
-            reader.read(post.full_text),
+            post.id, post.full_text, compared(post), post.published_at, post.source,
+            heard[post.id], reader.read(post.full_text),
         )
         for post in posts
     ]  # fmt: skip

@@ -22,6 +22,7 @@ from nlp.questions.groups import Worded, group, worded
 from nlp.questions.likeness import Likeness, Matrix
 from nlp.questions.statements import Aspect, Statement, aspect_of, kind_of, statements
 from text.near_duplicates import clusters
+from text.quoting import compared
 
 #: A point that one post alone raises is no focus.
 LEAST_POSTS = 2
@@ -132,7 +133,10 @@ class _Item:
 
 
 class Collected:
-    """The posts of a window. What it answers depends on which posts were added, on nothing else."""
+    """The posts of a window. What it answers depends on which posts were added, on nothing else.
+
+    Asked is what its author wrote: the quoted tail of a comment or repost is somebody else's question.
+    """
 
     def __init__(self, likeness: Likeness, cut: Callable[[str], tuple[Worded, ...]]) -> None:
         self._likeness, self._cut = likeness, cut
@@ -143,7 +147,7 @@ class Collected:
         """Add posts; one with a known id replaces the earlier."""
         for post in posts:
             self._posts[post.id] = post
-            self._stated[post.id] = self._cut(post.full_text)
+            self._stated[post.id] = self._cut(compared(post))
 
     def remove(self, ids: Iterable[str]) -> None:
         """Forget posts, e.g. deleted ones; unknown ids are ignored."""
@@ -188,7 +192,7 @@ class Collected:
             text=_typical(items, near),
             kind=_kind(items),
             posts=len(ids),
-            distinct=len(set(clusters([post.full_text for post in posts]))),
+            distinct=len(set(clusters([compared(post) for post in posts]))),
             first_at=posts[0].published_at,
             last_at=posts[-1].published_at,
             post_ids=tuple(ids),

@@ -41,7 +41,7 @@ class Statement:
 READ_CHARACTERS = 1200
 _SENTENCE = re.compile(r"[^。！？!?；;…\n\r]+[。！？!?；;…]*")
 _CLAUSE = re.compile(r"[^，,、：:\s]+[，,、：:\s]*")
-_NOISE = re.compile(r"〔[^〕]{1,12}〕|\[[^\[\]]{1,8}\]|#[^#]{1,40}#|@\S{1,30}")
+_NOISE = re.compile(r"〔[^〕]{1,12}〕|\[[^\[\]]{1,8}\]|#[^#]{1,40}#|@[^\s:：]{1,30}[:：]?")
 _LETTER = re.compile(r"[\u3400-\u9fffA-Za-z0-9]")
 _TRAILING = " ，,、：:\t\u3000"
 

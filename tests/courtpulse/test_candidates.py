@@ -24,6 +24,7 @@ from domain.candidates import Candidate, CandidateState
 from domain.posts import CollectedPost, Platform, Post, PostKind
 from domain.protocols import Query
 from nlp.terms import LogOddsTerms
+from text.near_duplicates import clusters
 
 
 def test_hidden_cases_are_found_and_noise_is_not() -> None:
@@ -154,6 +155,37 @@ def test_what_was_decided_goes_with_the_posts_it_rests_on(rooms: Rooms) -> None:
     assert expire_records(rooms, END + life)["candidates"] == 0
     assert expire_records(rooms, END + life + timedelta(days=1))["candidates"] == 1
     assert rooms.records.candidates.all() == others
+
+
+@pytest.mark.parametrize(
+    ("kind", "own", "distinct"),
+    [
+        (PostKind.COMMENT, "说得清楚 判得太轻 等二审 看不懂 为什么不公开 谁来负责 支持 再看看", 8),
+        (PostKind.REPOST, "转发微博 转发 转 转发微博 转发 转 转发微博 转发", 1),
+    ],
+)
+def test_comments_under_one_post_are_no_copies_of_it(
+    rooms: Rooms, kind: PostKind, own: str, distinct: int
+) -> None:
+    """The tail says what eight comments are about; whether they are one text, their own words do."""
+    tail = "//@〔用户〕:云岫区法院今天公开宣判夜市伤人案，被告人被判处有期徒刑三年，庭审全程直播"
+    posts = [
+        Post(f"{n:032x}", "s", Platform.WEIBO, kind, words + tail, END - timedelta(minutes=n), END)
+        for n, words in enumerate(own.split(), 1)
+    ]
+    seen = run._sightings(rooms, posts)
+    assert all("夜市伤人案" in one.features.names for one in seen)
+    assert len(set(clusters([one.own for one in seen]))) == distinct
+    voiced = [replace(one, voice=f"v{place}") for place, one in enumerate(seen)]
+    found = find(voiced, lambda _: 0, 5000)
+    assert [len(one.distinct) for one in found] == ([8] if distinct == 8 else [])
+
+
+@pytest.mark.parametrize("text", ["关注阿依古丽案", "#买买提·艾力案#", "呼格吉勒图诉云岫区法院案"])
+def test_a_long_name_of_another_people_is_no_feature(text: str) -> None:
+    features = FeatureReader(LogOddsTerms()).read(text)
+    every = "".join((*features.names, *features.tags, *features.courts))
+    assert not any(part in every for part in ("依古丽", "艾力", "格吉勒图"))
 
 
 def test_paging_by_time_loses_nothing_at_equal_times(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -80,6 +81,15 @@ def test_what_the_past_said_is_not_new() -> None:
     posts = [_post(n, f"一审判决书迟迟没有送达当事人，第{n}天") for n in range(4)]
     past = [_post(100 + n, f"一审判决书迟迟没有送达当事人{n}") for n in range(2)]
     assert FINDER.narratives(posts, past)[0].past == 2
+
+
+def test_a_quoted_tail_tells_nothing() -> None:
+    tail = "//@〔用户〕:案卷材料被水淹了一半，"
+    own = ("等官方通报吧", "希望尽快开庭", "又上热搜了", "大家别急着下结论")
+    comments = [replace(_post(n, text + tail), kind=PostKind.COMMENT) for n, text in enumerate(own)]
+    assert FINDER.narratives(comments, []) == []
+    posts = [replace(one, kind=PostKind.POST) for one in comments]
+    assert [one.share.k for one in FINDER.narratives(posts, [])] == [4]
 
 
 def test_order_changes_nothing_and_stock_phrases_are_none() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -176,6 +176,29 @@ def test_copies_are_counted_and_counted_apart() -> None:
     assert (first.posts, first.distinct) == (6, 2)
     assert first.text == "判决书为什么不公开？"
     assert first.first_at == START
+
+
+def test_what_a_comment_quotes_is_not_asked_by_it() -> None:
+    """Five comments under one post that asks: its question is one post's, theirs is two posts'."""
+    asks = "开庭为什么一再延期？"
+    said = ["什么时候公布判决书？", "判决书什么时候公布？", "支持法院", "理性看待", "相信会公正"]
+    posts = [post(0, asks)] + [
+        replace(post(number, f"{own}//@〔用户〕:{asks}"), kind=PostKind.COMMENT)
+        for number, own in enumerate(said, 1)
+    ]
+    [found] = FINDER.questions(posts)
+    assert (found.posts, found.distinct) == (2, 2)
+    assert not any("延期" in wording for wording in found.wordings)
+
+
+def test_a_repost_without_a_word_asks_what_it_passes_on() -> None:
+    asks = "开庭为什么一再延期？"
+    posts = [post(0, asks)] + [
+        replace(post(number, f"转发微博//@〔用户〕:{asks}"), kind=PostKind.REPOST)
+        for number in (1, 2)
+    ]
+    [found] = FINDER.questions(posts)
+    assert (found.posts, found.distinct) == (3, 1)
 
 
 def test_one_voice_and_stock_phrases_are_no_focus() -> None:
