@@ -6,7 +6,6 @@ the number 1080) is understood.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from datetime import date, time
 from pathlib import Path
 from typing import Annotated, Any
@@ -25,6 +24,7 @@ from alerts.notices import Kind
 from domain.alerts import Level
 from domain.duty import Days
 from domain.errors import ConfigurationError
+from text.strict_yaml import problem_of, read_yaml
 
 _REMEDY = "see docs/routes.md"
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -117,10 +117,10 @@ def read(path: Path) -> RoutesFile:
         ConfigurationError: it can't be read, or says something we don't understand.
     """
     try:
-        document = yaml.load(path.read_text("utf-8"), _Loader)  # noqa: S506 - a SafeLoader
+        document = read_yaml(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise ConfigurationError(
-            f"the routes can't be read ({_problem(error)})",
+            f"the routes can't be read ({problem_of(error)})",
             remedy="it is a UTF-8 YAML file; see docs/routes.md", where=path.name,
         ) from error  # fmt: skip
     try:
@@ -132,23 +132,3 @@ def read(path: Path) -> RoutesFile:
         raise ConfigurationError(
             f"{place} {said}", remedy=_REMEDY, where=path.name
         ) from None  # the cause would show what stands in the file
-
-
-class _Loader(yaml.SafeLoader):
-    """Refuses a key that is given twice, instead of taking the last."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        seen = set()
-        for key, _ in node.value:
-            if key.value in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"the key {key.value} stands there twice", key.start_mark
-                )
-            seen.add(key.value)
-        return super().construct_mapping(node, deep)
-
-
-def _problem(error: Exception) -> str:
-    mark = getattr(error, "problem_mark", None)
-    said = getattr(error, "problem", None) or type(error).__name__
-    return f"line {mark.line + 1}: {said}" if mark else str(said)

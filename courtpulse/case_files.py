@@ -10,7 +10,6 @@ from typing import Any
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
-from crawlers.strict_yaml import read_yaml
 from domain.cases import Case, Litigant, MatchFormula
 from domain.errors import BadInput, ConfigurationError
 from domain.openness import check_link
@@ -18,6 +17,7 @@ from domain.registry import CaseAct, KeyDateKind, Review
 from nlp.linking import check
 from records import Records
 from text import case_numbers
+from text.strict_yaml import read_yaml
 
 
 def read_cases(path: Path, now: datetime) -> list[Case]:

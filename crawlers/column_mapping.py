@@ -26,9 +26,9 @@ from typing import Any
 
 import yaml
 
-from crawlers.strict_yaml import read_yaml
 from domain.errors import ConfigurationError
 from domain.posts import Platform, PostKind, VerifiedType
+from text.strict_yaml import problem_of, read_yaml
 
 FOLDER = Path(__file__).parent / "mappings"
 ENCODINGS = ("auto", "utf-8-sig", "gb18030")
@@ -100,7 +100,11 @@ def load_mapping(path: Path | str, license_ref: str = "") -> Mapping:
             "no such column mapping", remedy=f"those that ship: {_shipped()}", where=str(file)
         ) from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigurationError("the mapping is not valid YAML", where=str(file)) from error
+        raise ConfigurationError(
+            f"the mapping is not valid YAML ({problem_of(error)})",
+            remedy="correct that line; save as UTF-8",
+            where=str(file),
+        ) from error
     if not isinstance(content, dict):
         raise ConfigurationError("the mapping is not a YAML mapping", where=str(file))
     if license_ref:

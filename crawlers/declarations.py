@@ -19,8 +19,8 @@ from pydantic import Field, TypeAdapter, ValidationError
 from crawlers.declared import FeedSource, ImportSource, MastodonSource, SiteSource, WeiboSource
 from crawlers.declared_seeds import GdeltSource, HearingsSource
 from crawlers.declared_weibo import GsdataSource, WeiboCommentsSource, WeiboPushSource
-from crawlers.strict_yaml import read_yaml
 from domain.errors import ConfigurationError
+from text.strict_yaml import read_yaml
 
 #: Any declaration; which one is said by its ``kind``.
 Declaration = (

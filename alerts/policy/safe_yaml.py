@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from domain.errors import ConfigurationError
+from text.strict_yaml import problem_of, read_yaml
 
 
 def read_mapping(path: Path) -> dict[str, Any]:
@@ -17,13 +18,11 @@ def read_mapping(path: Path) -> dict[str, Any]:
         ConfigurationError: it can't be read, isn't YAML in UTF-8, or holds something else.
     """
     try:
-        document = yaml.safe_load(path.read_text("utf-8"))
+        document = read_yaml(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f" in line {mark.line + 1}" if mark else ""
         raise ConfigurationError(
-            f"can't be read{line} ({type(error).__name__})",
-            remedy=str(getattr(error, "problem", None) or "it is a YAML file in UTF-8"),
+            f"can't be read ({problem_of(error)})",
+            remedy="correct that line; it is a YAML file in UTF-8, each key once",
             where=path.name,
         ) from error
     if document is None:

@@ -9,10 +9,10 @@ from typing import Any
 
 import yaml
 
-from crawlers.strict_yaml import read_yaml
 from domain.cases import Stage
 from domain.errors import BadInput, ConfigurationError
 from domain.registry import KeyDateKind
+from text.strict_yaml import problem_of, read_yaml
 
 FOLDER = Path(__file__).with_name("mappings")
 FIELDS = (
@@ -84,7 +84,11 @@ def load_mapping(path: Path | str) -> CaseMapping:
             "no such mapping", remedy=f"those that ship: {shipped}", where=str(file)
         ) from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigurationError("the mapping is not valid YAML", where=str(file)) from error
+        raise ConfigurationError(
+            f"the mapping is not valid YAML ({problem_of(error)})",
+            remedy="correct that line; save as UTF-8",
+            where=str(file),
+        ) from error
     if not isinstance(content, dict):
         raise ConfigurationError("the mapping is not a YAML mapping", where=str(file))
     return _checked(content, str(file))

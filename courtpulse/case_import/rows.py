@@ -9,11 +9,11 @@ import yaml
 
 from courtpulse.case_import.mapping import CaseMapping
 from crawlers.column_mapping import Mapping
-from crawlers.strict_yaml import read_yaml
 from crawlers.table_header import read_header
 from crawlers.table_rows import BadRow, Row, read_rows
 from domain.errors import BadInput
 from domain.posts import Platform, PostKind
+from text.strict_yaml import problem_of, read_yaml
 
 #: A YAML is read as a whole; ten thousand cases have about 5 MB.
 MAX_YAML = 32 * 1024 * 1024
@@ -55,7 +55,11 @@ def _yaml_rows(path: Path) -> list[Row | BadRow]:
     try:
         document = read_yaml(path.read_text(encoding="utf-8-sig"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise BadInput("the file is not YAML in UTF-8", where=path.name) from error
+        raise BadInput(
+            f"the file is not YAML in UTF-8 ({problem_of(error)})",
+            remedy="correct that line; nothing was imported",
+            where=path.name,
+        ) from error
     if not isinstance(document, list):
         raise BadInput(
             "the file is not a list of cases",

@@ -165,8 +165,11 @@ def test_the_window_of_a_channel(tmp_path):
         (GOOD.replace("name: yunxiu", "name: all"), "the route all is used twice"),
         (GOOD.replace("duty-a: {", "duty-room: {"), "the name duty-room is used twice"),
         (GOOD.replace("duty-room: {", "值班室: {"), "isn't made of a–z"),
-        (GOOD + "otherwise: [chief]\n", "stands there twice"),
-        (GOOD.replace("  chief-phone: {", "  duty-room: {"), "duty-room stands there twice"),
+        (GOOD + "otherwise: [chief]\n", "key 'otherwise' stands twice"),
+        (
+            GOOD.replace("  chief-phone: {", "  duty-room: {"),
+            "key 'duty-room' stands twice, first in line",
+        ),
         (GOOD.replace("orange", "amber"), "routes.1.min_level"),
         (GOOD.replace("kind: webhook", "kind: pigeon", 1), "no kind 'pigeon'"),
         (GOOD.replace("secret_env: HOOK_SECRET", "secret: geheim"), "unknown key 'secret'"),

@@ -66,6 +66,7 @@ def test_each_line_of_the_level_table_can_be_set(tmp_path):
         ("feedback: {most: -3}", r"feedback\.most"),
         ("[1, 2]", "not a mapping"),
         ("levels: [", "line 1"),
+        ("feedback: {most: 3}\nfeedback: {most: 9}\n", "line 2: key 'feedback' stands twice"),
     ],
 )
 def test_a_mistake_names_its_place(tmp_path, text, place):

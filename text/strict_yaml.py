@@ -32,12 +32,17 @@ class _StrictLoader(yaml.SafeLoader):
             self._depth -= 1
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        keys = [self.construct_object(key, deep=deep) for key, _ in node.value]
-        for key in keys:
-            if keys.count(key) > 1:
+        lines: dict[Hashable, int] = {}
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if not isinstance(key, Hashable):
+                continue  # the base class says so of the same key
+            if key in lines:
                 raise yaml.constructor.ConstructorError(
-                    None, None, f"key {key!r} stands twice", node.start_mark
-                )
+                    None, None, f"key {key!r} stands twice, first in line {lines[key]}",
+                    key_node.start_mark,
+                )  # fmt: skip
+            lines[key] = key_node.start_mark.line + 1
         return super().construct_mapping(node, deep=deep)
 
 
@@ -54,6 +59,15 @@ def read_yaml(text: str) -> Any:
         # A date such as 2026-13-45, a number such as 0x_, a key that can't be one: PyYAML converts
         # without catching what the conversion says.
         raise yaml.YAMLError(f"a value can't be read: {type(error).__name__}") from error
+
+
+def problem_of(error: Exception) -> str:
+    """What is wrong and in which line, without the line's text, which may hold a secret."""
+    mark = getattr(error, "problem_mark", None)
+    said = str(getattr(error, "problem", None) or "")
+    if not said:
+        said = str(error) if type(error) is yaml.YAMLError else type(error).__name__
+    return f"line {mark.line + 1}: {said}" if mark else said
 
 
 def _refused(problem: str, loader: yaml.SafeLoader) -> yaml.YAMLError:
