@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.alerts import Count
+from domain.chronology import oldest, within
 from domain.posts import Post
 from domain.protocols import Query, Store
 from domain.time import BUCKET
@@ -88,7 +89,7 @@ def spread(store: Store, query: Query, most: int = MOST) -> Spread:
         posts=posts,
         distinct=len({cell.key[0] for cell in cells}),
         copied=sum(cell.posts for cell in cells if cell.posts > 1),
-        first=_first(store, query, posts),
+        first=_first(store, query),
         families=tuple(_family(store, query, cell, templates[cell.key[1]]) for cell in shown),
     )
 
@@ -96,16 +97,14 @@ def spread(store: Store, query: Query, most: int = MOST) -> Spread:
 def _family(store: Store, query: Query, cell: Count, template: int) -> SpreadFamily:
     copies = cell.key[0]
     own = replace(query, copies=(copies,))
-    first = _first(store, own, cell.posts)
     before = 0 if query.since is None else store.total(Query(copies=(copies,), until=query.since))
     reach = _reach(store.counts(own, ("source", "platform"), BUCKET))
+    first = _first(store, within(own, reach[0].since, BUCKET)) if reach else None
     return SpreadFamily(copies, cell.posts, template, first, before, reach)
 
 
-def _first(store: Store, query: Query, posts: int) -> Post | None:
-    """The earliest post; a search gives the newest first, so it is the last one."""
-    found = store.search(query, limit=1, offset=max(0, posts - 1)).posts
-    return found[0].post if found else None
+def _first(store: Store, query: Query) -> Post | None:
+    return next((item.post for item in oldest(store, query, page=1)), None)
 
 
 def _reach(cells: Iterable[Count]) -> tuple[Reach, ...]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from domain.annotation import AnnotatedPost
+from domain.chronology import oldest
 from domain.protocols import Query, Store
 from index.lookalike_rows import Row
 from text.quoting import compared
 from text.sketches import sketches
-
-_PAGE = 50
 
 
 class Heirs:
@@ -29,17 +27,12 @@ class Heirs:
         queries = [Query(copies=(row.copies,))]
         queries += [Query(templates=(row.template,))] if row.leads else []
         for query in queries:
-            heir = next((one for one in self._oldest(query) if one.post.id not in gone), None)
+            heir = next(
+                (one for one in oldest(self._store, query) if one.post.id not in gone), None
+            )
             if heir is not None and heir.family is not None:
                 leads = row.leads and heir.family.template == row.template
                 [sketch] = sketches([compared(heir.post)])
                 published = heir.post.published_at.timestamp()
                 return Row(heir.post.id, heir.family.copies, row.template, published, leads, sketch)
         return None
-
-    def _oldest(self, query: Query) -> Iterator[AnnotatedPost]:
-        end = self._store.total(query)
-        while end > 0:
-            start = max(0, end - _PAGE)
-            yield from reversed(self._store.search(query, limit=end - start, offset=start).posts)
-            end = start

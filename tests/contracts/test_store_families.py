@@ -10,7 +10,9 @@ from pathlib import Path
 
 from domain.alerts import Count
 from domain.annotation import AnnotatedPost, Family, Sentiment
-from domain.protocols import Query, Store
+from domain.chronology import oldest
+from domain.protocols import Page, Query, Store
+from domain.spread import spread
 from index import open_store
 from index.sqlite_schema import MIGRATIONS
 
@@ -131,3 +133,44 @@ def _set_back(path: Path) -> None:
     connection.execute(f"PRAGMA user_version = {len(MIGRATIONS) - 1}")
     connection.commit()
     connection.close()
+
+
+class _Watched:
+    """A store that says how far its searches reach."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.reached = 0
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._store, name)
+
+    def search(self, query: Query, *, limit: int = 50, offset: int = 0) -> Page:
+        self.reached = max(self.reached, offset + limit)
+        return self._store.search(query, limit=limit, offset=offset)
+
+
+def test_the_first_of_a_large_family_is_found_without_walking_through_it(
+    store: Store, make_post: MakePost
+) -> None:
+    """300 posts in one second, 300 in the minutes after, and the first a millisecond ahead."""
+    family_of = family("a")
+    crowd = [make_post(n, minutes=(n % 9) / 60_000, family=family_of) for n in range(1, 301)]
+    later = [make_post(n, minutes=n / 20, family=family_of) for n in range(301, 601)]
+    ahead = make_post(0, minutes=-1 / 60_000, family=family_of)
+    earlier = make_post(700, minutes=-60, family=family_of)
+    other = make_post(701, minutes=-1 / 60_000 - 1, family=family("b"))
+    store.upsert([*crowd, *later, ahead, earlier, other])
+    watched = _Watched(store)
+    found = spread(watched, Query(since=NOON - timedelta(minutes=30)))  # type: ignore[arg-type]
+    [largest] = found.families
+    assert (largest.posts, largest.earlier) == (601, 1)
+    assert largest.first == ahead.post
+    assert found.first == other.post
+    in_order = [item.post for item in oldest(watched, Query(copies=("a",)))]  # type: ignore[arg-type]
+    assert in_order[:2] == [earlier.post, ahead.post]
+    assert [post.published_at for post in in_order] == sorted(
+        post.published_at for post in in_order
+    )
+    assert len({post.id for post in in_order}) == 602
+    assert watched.reached <= 200
