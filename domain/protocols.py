@@ -90,6 +90,9 @@ class Store(Protocol):
         distinct: bool = False,
     ) -> list[Count]: ...  # non-empty cells, sorted by key, start; a post is in every cell it has
     def total(self, query: Query) -> int: ...
+    def newest(
+        self, sources: Sequence[str]
+    ) -> dict[str, datetime]: ...  # publication of each source's newest post, of those with any
     def tombstone(
         self, ids: Sequence[str], at: datetime
     ) -> int: ...  # delete for good, keep id+time

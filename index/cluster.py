@@ -12,9 +12,9 @@ from domain.protocols import Dimension, Page, Query, Upserted
 from index.bulk import Bulk, batches, refused
 from index.cluster_admin import Admin
 from index.cluster_counts import count
-from index.cluster_query import NEWEST, matching
+from index.cluster_query import NEWEST, matching, newest_of
 from index.cluster_schema import Names
-from index.documents import entries, microseconds, read, utc
+from index.documents import EPOCH, entries, microseconds, read, utc
 from index.queries import check_cells, check_ids, check_query, check_slice, usable
 from index.requests import Requests
 from index.transport import Body, Transport
@@ -99,6 +99,16 @@ class ClusterStore:
     def total(self, query: Query) -> int:
         """How many posts match, exactly."""
         return self._count(matching(check_query(query)))
+
+    def newest(self, sources: Sequence[str]) -> dict[str, datetime]:
+        """When the newest post of each of `sources` was published; without those that have none."""
+        found: dict[str, datetime] = {}
+        for chunk in _chunks(list(dict.fromkeys(sources)), FETCH):
+            answer = self._search(newest_of(chunk))
+            for cell in answer["aggregations"]["sources"]["buckets"]:
+                at = timedelta(microseconds=int(cell["newest"]["value"]))
+                found[cell["key"]] = EPOCH + at
+        return found
 
     def tombstone(self, ids: Sequence[str], at: datetime) -> int:
         """Delete posts for good and refuse them from now on; returns how many were held."""

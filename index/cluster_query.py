@@ -91,6 +91,18 @@ def cells(by: Sequence[str], bucket_ms: int | None, after: Body | None, *, autho
     return {"composite": composite}
 
 
+def newest_of(sources: Sequence[str]) -> Body:
+    """A search for the largest `published_us` of each source; below 2⁵³, so exact as a double."""
+    newest = {"newest": {"max": {"field": "published_us"}}}
+    return {
+        "size": 0,
+        "query": {"terms": {"source": list(sources)}},
+        "aggs": {
+            "sources": {"terms": {"field": "source", "size": len(sources)}, "aggs": newest},
+        },
+    }
+
+
 def _phrase(phrase: Phrase) -> Body:
     words = " ".join(phrase.terms)
     if not phrase.prefix:

@@ -136,6 +136,16 @@ class SqliteStore:
         with self._failures():
             return first_number(self._connection(), f"SELECT COUNT(*) {body.sql}", body.values)
 
+    def newest(self, sources: Sequence[str]) -> dict[str, datetime]:
+        """When the newest post of each of `sources` was published; without those that have none."""
+        with self._failures():
+            rows = self._connection().execute(
+                "SELECT source, MAX(published_us) FROM posts"
+                " WHERE source IN (SELECT value FROM json_each(?)) GROUP BY source",
+                (json.dumps(list(sources)),),
+            )
+            return {row[0]: EPOCH + timedelta(microseconds=row[1]) for row in rows}
+
     def tombstone(self, ids: Sequence[str], at: datetime) -> int:
         """Delete posts for good and refuse them from now on; returns how many were held."""
         moment, gone = microseconds(utc(at, "tombstone")), check_ids(ids)

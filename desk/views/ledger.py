@@ -12,7 +12,6 @@ from desk.views.feed import BLIND, SourceSign, source_sign
 from desk.views.hours import Week, week_of, week_start
 from domain.errors import NotFound
 from domain.ledger import LedgerEntry, LedgerVersion, LicenceState, RobotsVerdict, licence_state
-from domain.protocols import Query
 from domain.sources import SourceStatus
 from domain.time import as_utc
 from records.robots import KnownVerdict
@@ -111,10 +110,11 @@ def _place(line: LedgerLine) -> tuple[int, str]:
 
 
 def _lines(services: Services, entries: Iterable[LedgerEntry]) -> list[LedgerLine]:
-    now, records = services.clock(), services.records
+    entries, now, records = list(entries), services.clock(), services.records
     statuses = {status.source: status for status in records.runs.statuses()}
     verdicts = records.robots.newest()
     hours = records.hours.between(as_utc(week_start(now)), now)
+    newest = services.store.newest([one.source for one in entries if one.source in statuses])
     found = []
     for entry in entries:
         name = entry.source
@@ -127,13 +127,7 @@ def _lines(services: Services, entries: Iterable[LedgerEntry]) -> list[LedgerLin
                 week=week_of([hour for hour in hours if hour.source == name], now),
                 status=status,
                 sign=source_sign(status, now) if status else None,
-                newest=_newest(services, name) if status else None,
+                newest=newest.get(name),
             )
         )
     return found
-
-
-def _newest(services: Services, source: str) -> datetime | None:
-    """Publication time of the source's newest post in the index."""
-    posts = services.store.search(Query(sources=(source,)), limit=1).posts
-    return posts[0].post.published_at if posts else None

@@ -73,6 +73,14 @@ class Model:
         self.buried |= set(ids)
         return sum(self.posts.pop(post_id, None) is not None for post_id in ids)
 
+    def newest(self, sources: Iterable[str]) -> dict[str, datetime]:
+        found: dict[str, datetime] = {}
+        for one in self.posts.values():
+            if one.post.source in sources:
+                at = found.get(one.post.source, one.post.published_at)
+                found[one.post.source] = max(at, one.post.published_at)
+        return found
+
     def delete_before(self, moment: datetime) -> int:
         old = [i for i, post in self.posts.items() if post.post.published_at < moment]
         return sum(self.posts.pop(post_id) is not None for post_id in old)
@@ -275,6 +283,9 @@ def test_a_random_history_gives_the_numbers_of_the_model(
         assert store.tombstone(gone, NOON) == model.tombstone(list(dict.fromkeys(gone)))
         limit = NOON + timedelta(minutes=chance.uniform(0, 20))
         assert store.delete_before(limit) == model.delete_before(limit)
+    asked = [*SOURCES[1:], "unknown"]
+    assert store.newest(asked) == model.newest(asked)
+    assert store.newest([]) == {}
     hits = 0
     for _ in range(40):
         query = _random_query(chance)

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from desk.views import ledger as views
 from domain.ledger import LedgerEntry
+from domain.protocols import Query
 
 
 def test_the_list_says_on_what_footing_each_source_is_read(ledger: Any) -> None:
@@ -20,6 +22,28 @@ def test_the_list_says_on_what_footing_each_source_is_read(ledger: Any) -> None:
     assert page.index("公众号公开文章") < page.index("本院自有工单"), "the blind one first"
     assert page.count('role="img"') == 5
     assert "失联 6.0 小时，其中 6.0 小时已补采" in page
+
+
+def test_the_newest_posts_of_all_sources_are_one_question(
+    ledger: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, asked = type(ledger.services.store), list[str]()
+    for name in ("search", "counts", "total", "newest"):
+
+        def told(
+            self: Any, *given: Any, _as: str = name, _real: Any = getattr(store, name), **more: Any
+        ) -> Any:
+            asked.append(_as)
+            return _real(self, *given, **more)
+
+        monkeypatch.setattr(store, name, told)
+    shown = views.lines(ledger.services)
+    assert asked == ["newest"]
+    for line in shown:
+        page = ledger.services.store.search(Query(sources=(line.entry.source,)), limit=1)
+        newest = page.posts[0].post.published_at if page.posts and line.status else None
+        assert line.newest == newest
+    assert sum(line.newest is not None for line in shown) > 1
 
 
 def test_a_sources_page_has_hours_reasons_history_and_no_secret(
