@@ -90,7 +90,9 @@ class Imported:
     """What a court's system said of a case when it was last imported: field → value as text.
 
     Comparing it with the case shows what people changed here; comparing it with the next file
-    shows what the court's system changed.
+    shows what the court's system changed. Names of litigants aren't kept: "litigants" is a digest
+    (`records.case_imports`), "people" names them as a public ruling does; it is missing for rows
+    from before and in imports that name none.
     """
 
     system: str

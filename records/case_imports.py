@@ -1,10 +1,16 @@
-"""What courts' systems said of cases when they were last imported."""
+"""What courts' systems said of cases when they were last imported.
+
+Litigants' names don't lie here: a digest tells whether the system says the same as before, and of
+whom it speaks is kept as a public ruling names them. The names themselves belong to the case.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from functools import cached_property
+from hashlib import blake2b
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
@@ -14,7 +20,7 @@ from domain.registry import CaseAct, Imported
 from records.cases import add_event, by_hundreds, write
 from records.codec import from_json
 from records.models import CaseRow
-from records.registry_models import CaseImportRow
+from records.registry_models import CaseImportKeyRow, CaseImportRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +29,7 @@ class ImportedCase:
 
     Attributes:
         before: the case the import was planned on; None: it didn't exist.
+        fields: see `domain.registry.Imported`; no name of a litigant.
         case: None: only what the row said is kept, because nothing of the case changes.
     """
 
@@ -41,6 +48,15 @@ class CaseImportRecords:
 
     def __init__(self, sessions: sessionmaker[Session]) -> None:
         self._sessions = sessions
+
+    def digest(self, text: str) -> str:
+        """What stands for `text` here, 32 hex digits: the same text gives the same."""
+        return blake2b(text.encode("utf-8"), digest_size=16, key=self._key).hexdigest()
+
+    @cached_property
+    def _key(self) -> bytes:
+        with self._sessions() as session:
+            return session.scalars(select(CaseImportKeyRow.key)).one()
 
     def known(self, system: str, keys: Iterable[str]) -> dict[str, Imported]:
         """What `system` said before, by key."""

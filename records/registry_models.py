@@ -5,7 +5,17 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Date, Float, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    Date,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from records.models import Base, UtcDateTime
@@ -42,7 +52,7 @@ class KeyDateRow(Base):
 
 
 class CaseImportRow(Base):
-    """What a court's system said of a case last."""
+    """What a court's system said of a case last; of its litigants no name."""
 
     __tablename__ = "case_imports"
     system: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -50,6 +60,14 @@ class CaseImportRow(Base):
     case_id: Mapped[str] = mapped_column(String(64), index=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     fields: Mapped[dict[str, str]] = mapped_column(JSON)
+
+
+class CaseImportKeyRow(Base):
+    """The one key of the digests that stand for litigants in `case_imports`."""
+
+    __tablename__ = "case_import_keys"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    key: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class CaseNumberRow(Base):

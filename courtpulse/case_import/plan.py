@@ -17,6 +17,7 @@ from domain.cases import Case, CaseState, Litigant, Stage
 from domain.errors import BadInput
 from domain.registry import Imported, KeyDateKind
 from records.case_imports import ImportedCase
+from text.masking import mask_person
 
 _WORDS = {
     "title": "名称", "court": "法院", "cause": "案由", "stage": "程序阶段", "litigants": "当事人",
@@ -64,6 +65,7 @@ class Registry:
         known: key → what the system said before; by_number: case number → ids of cases.
         said: id of a case → field → all the system said of it, under whatever key.
         cases: id → case, as it will be.
+        digest: what is kept in place of litigants' names.
     """
 
     system: str
@@ -73,6 +75,7 @@ class Registry:
     cases: dict[str, Case]
     said: dict[str, dict[str, set[str]]]
     check: Callable[[Case], None]
+    digest: Callable[[str], str]
     writes: list[ImportedCase] = field(default_factory=list)
 
     def plan(self, row: Incoming, watch: bool) -> Outcome:
@@ -86,14 +89,16 @@ class Registry:
         said = self.known[row.key].fields if row.key in self.known else {}
         new = before is None
         earlier = self.said.get(case_id, {})
-        case, changed, kept = _merged(before or self._new(case_id, row), row, said, earlier, new)
+        case, changed, kept = _merged(
+            before or self._new(case_id, row), row, said, earlier, new, self._kept
+        )
         watched = watch and case.state is CaseState.REGISTERED
         if watched:
             case = replace(case, watched=True)
         if case.state is not CaseState.REGISTERED:
             self.check(case)
         # A title made here is the program's, not a person's: the court's own may replace it.
-        now_says = {**({"title": case.title} if new else {}), **said, **_said(row)}
+        now_says = {**({"title": case.title} if new else {}), **said, **self._says(row)}
         for name, text in now_says.items():
             self.said.setdefault(case_id, {}).setdefault(name, set()).add(text)
         outcome = Outcome(
@@ -109,6 +114,14 @@ class Registry:
         if case != before or now_says != said:
             self.writes.append(self._write(row, outcome, before, case, now_says))
         return outcome
+
+    def _says(self, row: Incoming) -> dict[str, str]:
+        """What the row says, as it is kept: litigants without their names."""
+        says = {name: self._kept(name, text) for name, text in _said(row).items()}
+        return says | ({"people": _masked(row.litigants)} if row.litigants else {})
+
+    def _kept(self, name: str, text: str) -> str:
+        return self.digest(text) if name == "litigants" else text
 
     def _case_of(self, row: Incoming) -> str:
         if row.key in self.known and self.known[row.key].case_id in self.cases:
@@ -157,25 +170,24 @@ class Registry:
         )  # fmt: skip
 
 
-def differences(case: Case, said: Mapping[str, str]) -> list[Difference]:
-    """Where a case here is not what the court's system last said of it."""
-    here = _texts(case)
-    found = []
-    for name in ("title", "court", "cause", "stage", "litigants"):
-        if said.get(name) and said[name] != here[name]:
-            found.append(Difference(name, here[name], said[name]))
-    return found
-
-
 def words(name: str) -> str:
     """A field's name as a page writes it."""
     return _WORDS[name]
 
 
 def _merged(
-    case: Case, row: Incoming, said: Mapping[str, str], earlier: Mapping[str, set[str]], new: bool
+    case: Case,
+    row: Incoming,
+    said: Mapping[str, str],
+    earlier: Mapping[str, set[str]],
+    new: bool,
+    kept_as: Callable[[str, str], str],
 ) -> tuple[Case, list[Difference], list[Difference]]:
-    """`case` with what the row may change, what that was, and what a person's word kept."""
+    """`case` with what the row may change, what that was, and what a person's word kept.
+
+    Args:
+        kept_as: how a field's text stands in `said` and `earlier`.
+    """
     here, says = _texts(case), _said(row)
     values = {
         "title": row.title, "court": row.court, "cause": row.cause,
@@ -187,10 +199,10 @@ def _merged(
         there = says.get(name, "")
         if not there or there == here[name]:
             continue
-        if not new and here[name] and here[name] not in earlier.get(name, ()):
+        if not new and here[name] and kept_as(name, here[name]) not in earlier.get(name, ()):
             kept.append(Difference(name, here[name], there))  # a person's word
             continue
-        if there == said.get(name) and here[name]:
+        if kept_as(name, there) == said.get(name) and here[name]:
             continue  # this row says nothing new; a later one of the same system does
         changed.append(Difference(name, here[name], there))
         case = replace(case, **{name: value})  # type: ignore[arg-type]
@@ -231,4 +243,12 @@ def _said(row: Incoming) -> dict[str, str]:
 def _people(litigants: Sequence[Litigant]) -> str:
     return "；".join(
         f"{one.role}：{one.name}{'（未成年）' if one.minor else ''}" for one in litigants
+    )
+
+
+def _masked(litigants: Sequence[Litigant]) -> str:
+    """Litigants as a public ruling names them: persons by surname, minors not at all."""
+    return "；".join(
+        f"{one.role}：{'某某（未成年）' if one.minor else mask_person(one.name)}"
+        for one in litigants
     )

@@ -109,11 +109,12 @@ def _registry(records: Records, system: str, incoming: list[Incoming], clock: Cl
     by_number = records.cases.by_numbers(number for one in incoming for number in one.numbers)
     ids = [one.case_id for one in known.values()]
     ids += [case_id for found in by_number.values() for case_id in found]
+    digest = records.case_imports.digest
     said: dict[str, dict[str, set[str]]] = {}
     for one in records.case_imports.of_some(system, ids):
         for name, text in one.fields.items():
             said.setdefault(one.case_id, {}).setdefault(name, set()).add(text)
-    return Registry(system, clock(), known, by_number, records.cases.some(ids), said, check)
+    return Registry(system, clock(), known, by_number, records.cases.some(ids), said, check, digest)
 
 
 def _days(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,7 +11,7 @@ from desk.services import Services
 from domain.alerts import Count
 from domain.cases import Case, CaseState
 from domain.openness import platform_of
-from domain.registry import CaseEvent, KeyDate, Review
+from domain.registry import CaseEvent, Imported, KeyDate, Review
 from domain.time import SHANGHAI
 from records.cases import CaseFilter
 from text import causes
@@ -20,6 +20,8 @@ from text.masking import mask_person
 #: Registered cases a page shows.
 PAGE = 50
 _MINOR = "（未成年）"
+#: Of an import from before names were masked.
+_NOT_KEPT = "其他人（姓名不在导入记录中留存，下次导入后按姓氏显示）"
 _SHOWN = {
     "title": "名称",
     "court": "法院",
@@ -121,10 +123,9 @@ def course(desk: Services, case: Case) -> Course:
     ]
     written = {one.day for one in days if one.kind == "开庭"}
     others = [
-        (_SHOWN[name], *_shown(name, here, imported.fields[name]), imported.system)
+        other
         for imported in desk.records.case_imports.of(case.id)[:1]
-        for name, here in _texts(case).items()
-        if imported.fields.get(name) and imported.fields[name] != here
+        for other in _others(case, imported, desk.records.case_imports.digest)
     ]
     found = Course(
         lines=sorted(lines, key=lambda line: (line.day, line.event.id if line.event else 0), reverse=True),
@@ -139,11 +140,18 @@ def course(desk: Services, case: Case) -> Course:
     return found
 
 
-def _shown(name: str, here: str, there: str) -> tuple[str, str]:
-    """Two texts of a field as a page shows them: persons by surname, minors not at all."""
-    if name != "litigants":
-        return here, there
-    return "；".join(map(_masked, here.split("；"))), "；".join(map(_masked, there.split("；")))
+def _others(
+    case: Case, imported: Imported, digest: Callable[[str], str]
+) -> Iterator[tuple[str, str, str, str]]:
+    """Where the court's system says otherwise; persons by surname, minors not at all."""
+    for name, here in _texts(case).items():
+        there = imported.fields.get(name, "")
+        if not there or there == (digest(here) if name == "litigants" else here):
+            continue
+        if name == "litigants":
+            here = "；".join(map(_masked, here.split("；")))
+            there = imported.fields.get("people", _NOT_KEPT)
+        yield _SHOWN[name], here, there, imported.system
 
 
 def _masked(person: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -15,7 +17,6 @@ import pytest
 
 from courtpulse.case_import import ImportResult, import_cases, load_mapping
 from courtpulse.case_import.incoming import stage_of
-from courtpulse.case_import.plan import differences
 from domain.cases import Case, CaseState, Litigant, MatchFormula, Stage
 from domain.errors import BadInput, ConfigurationError
 from domain.registry import CaseAct, KeyDateKind, Review
@@ -205,9 +206,31 @@ def test_what_the_court_changed_comes_in_and_what_a_person_changed_stays(
     now = records.cases.get(case.id)
     assert (now.title, now.cause, now.aliases) == ("望川酒驾案", "交通肇事罪", ("望川酒驾案",))
     [imported] = records.case_imports.of(case.id)
-    assert [(one.name, one.there) for one in differences(now, imported.fields)] == [
-        ("title", "梁某危险驾驶一案")
-    ]
+    assert imported.fields["title"] == "梁某危险驾驶一案"
+
+
+def test_of_litigants_an_import_keeps_a_digest_and_the_surname(
+    records: Records, run: Run, tmp_path: Path
+) -> None:
+    run(ROWS)
+    with sqlite3.connect(tmp_path / "records.db") as base:
+        kept = [json.loads(text) for (text,) in base.execute("SELECT fields FROM case_imports")]
+    said = json.dumps(kept, ensure_ascii=False)
+    assert not [name for name in ("砚岚", "启崧", "砚秋") if name in said]
+    assert {one["people"] for one in kept} == {
+        "被告人：梁某", "上诉人：澜栖物业有限公司；被上诉人：邬某；被上诉人：贺某",
+        "原告：邬某；被告：鼎峤置业有限公司",
+    }  # fmt: skip
+    # The court corrects a given name, which the surname alone wouldn't show.
+    corrected = [*ROWS[0][:5], "被告人：梁砚风"]
+    assert run([corrected]).counts == {"changed": 1}
+    case = _all(records)["（2026）浙9902刑初88号"]
+    assert case.litigants == (Litigant("梁砚风", "被告人"),)
+    # A person's word stays, as for every field.
+    records.cases.save(replace(case, litigants=(Litigant("梁某风", "被告人"),)))
+    [outcome] = run([[*ROWS[0][:5], "被告人：梁砚岚"]]).outcomes
+    assert [one.name for one in outcome.kept] == ["litigants"]
+    assert run([[*ROWS[0][:5], "被告人：梁砚岚"]]).counts == {"unchanged": 1}
 
 
 def test_a_blank_cell_deletes_nothing(records: Records, run: Run) -> None:

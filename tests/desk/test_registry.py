@@ -119,14 +119,21 @@ def test_what_the_court_s_system_says_otherwise_is_shown(desk: Any, seed: Any) -
     )  # fmt: skip
     page = desk.text("/cases/liang")
     assert "法院系统（court）为“寻衅滋事罪”" in page
-    people = {"litigants": "被告人：邬启崧；被害人：贺砚秋（未成年）"}
-    desk.services.records.case_imports.write(
-        "court", "管理员甲", seed.NOW, [ImportedCase("liang", None, None, "k", people, "")]
+    imports = desk.services.records.case_imports
+    told = {"litigants": imports.digest("被告人：邬启崧"), "people": "被告人：邬某"}
+    imports.write("court", "管理员甲", seed.NOW, [ImportedCase("liang", None, None, "k", told, "")])
+    assert "法院系统（court）为“被告人：邬某”" in desk.text("/cases/liang")
+    before = {"litigants": told["litigants"]}  # a row from before names were masked
+    imports.write(
+        "court", "管理员甲", seed.NOW, [ImportedCase("liang", None, None, "k", before, "")]
     )
-    page = desk.text("/cases/liang")
-    assert "被告人：邬某；被害人：某某（未成年）" in page
-    assert "启崧" not in page
-    assert "砚秋" not in page
+    assert "姓名不在导入记录中留存" in desk.text("/cases/liang")
+    here = "；".join(
+        f"{one.role}：{one.name}" for one in desk.services.records.cases.get("liang").litigants
+    )
+    same = {"litigants": imports.digest(here)}
+    imports.write("court", "管理员甲", seed.NOW, [ImportedCase("liang", None, None, "k", same, "")])
+    assert "法院系统（court）" not in desk.text("/cases/liang")
 
 
 def test_a_candidate_becomes_a_case_through_the_form(desk: Any, candidate: Candidate) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -14,7 +15,8 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import MetaData, create_engine, inspect
+from sqlalchemy import MetaData, create_engine, inspect, text
+from sqlalchemy.exc import DBAPIError
 
 from domain.cases import Case, CaseState
 from domain.errors import ConfigurationError, StoreFailure
@@ -134,3 +136,52 @@ def test_a_server_that_is_not_there_is_a_store_failure_without_its_password():
     with pytest.raises(StoreFailure) as caught:
         Records.open("postgresql+psycopg://court:hush@127.0.0.1:9/none?connect_timeout=2")
     assert "hush" not in str(caught.value)
+
+
+def test_records_opened_to_be_read_take_no_writing(records, url, clock):
+    records.marks.set("detect", clock.now)
+    read = Records.read(url, clock)
+    assert read.marks.get("detect") == clock.now
+    with pytest.raises(DBAPIError, match=r"readonly|read-only"):
+        read.marks.set("detect", clock.now + timedelta(hours=1))
+    read.close()
+    assert records.marks.get("detect") == clock.now
+
+
+def test_names_that_lay_in_imports_go_and_the_same_names_are_known_again(url, clock):
+    configuration, engine = Config(), create_engine(url)
+    configuration.set_main_option("script_location", f"{records_folder()}/migrations")
+    fields = {"title": "梁某案", "litigants": "被告人：梁砚岚"}
+    with engine.begin() as connection:
+        configuration.attributes["connection"] = connection
+        command.upgrade(configuration, "0010")
+        connection.execute(
+            text(
+                "INSERT INTO case_imports (system, key, case_id, at, fields)"
+                " VALUES ('court', 'k', 'c', '2026-11-23 00:00:00', :fields)"
+            ),
+            {"fields": json.dumps(fields)},
+        )
+    engine.dispose()
+    records = Records.open(url, clock)
+    [imported] = records.case_imports.of("c")
+    digest = records.case_imports.digest
+    assert imported.fields == {"title": "梁某案", "litigants": digest("被告人：梁砚岚")}
+    assert imported.fields["litigants"] != digest("被告人：梁砚风")
+    records.close()
+
+
+def test_reading_brings_no_older_schema_up_to_date(url, clock):
+    with pytest.raises(ConfigurationError, match=r"there are no records|at version none"):
+        Records.read(url, clock)
+    configuration, engine = Config(), create_engine(url)
+    configuration.set_main_option("script_location", f"{records_folder()}/migrations")
+    with engine.begin() as connection:
+        configuration.attributes["connection"] = connection
+        command.upgrade(configuration, "0007")
+    with pytest.raises(ConfigurationError, match="at version 0007") as refused:
+        Records.read(url, clock)
+    assert "courtpulse" in refused.value.remedy
+    with engine.connect() as connection:
+        assert MigrationContext.configure(connection).get_current_revision() == "0007"
+    engine.dispose()
