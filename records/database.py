@@ -95,15 +95,37 @@ class Records:
             StoreFailure: the database doesn't answer.
         """
         engine = _engine(url)
+        if engine.dialect.name == "sqlite" and engine.url.database:
+            Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
         try:
             with _one_at_a_time(engine, "migration"):
                 _migrate(engine)
         except OperationalError as error:
-            raise StoreFailure(
-                "the records database does not answer",
-                remedy="check that it runs and that records_url is right",
+            raise _unanswered(engine) from error
+        return cls(engine, clock)
+
+    @classmethod
+    def read(cls, url: str, clock: Clock = system_clock) -> Self:
+        """Open the records at `url` to read them: nothing is made, migrated or written.
+
+        Raises:
+            ConfigurationError: as `open`; or there are no records, or they are of another version
+                of the program.
+            StoreFailure: the database doesn't answer.
+        """
+        engine = _reading_engine(url)
+        try:
+            with engine.connect() as connection:
+                found = MigrationContext.configure(connection).get_current_revision()
+        except OperationalError as error:
+            raise _unanswered(engine) from error
+        if found != (head := _script().get_current_head()):
+            engine.dispose()
+            raise ConfigurationError(
+                f"the records are at version {found or 'none'}, this program reads {head}",
+                remedy="any other command brings them up to date: courtpulse cases list",
                 where=engine.url.render_as_string(hide_password=True),
-            ) from error
+            )
         return cls(engine, clock)
 
     @contextmanager
@@ -151,10 +173,7 @@ class Records:
 
 def _engine(url: str) -> Engine:
     try:
-        parsed = make_url(url)
-        if parsed.get_backend_name() == "sqlite" and parsed.database:
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(parsed, pool_pre_ping=True)
+        engine = create_engine(make_url(url), pool_pre_ping=True)
     except (ArgumentError, ImportError) as error:
         raise ConfigurationError(
             "the records can't be opened",
@@ -164,6 +183,31 @@ def _engine(url: str) -> Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _sqlite_pragmas)
     return engine
+
+
+def _reading_engine(url: str) -> Engine:
+    """An engine whose connections refuse to write."""
+    engine = _engine(url)
+    if engine.dialect.name != "sqlite":
+        return engine.execution_options(postgresql_readonly=True)
+    path = engine.url.database
+    if not path or not Path(path).is_file():
+        raise ConfigurationError(
+            "there are no records", remedy="add cases first: courtpulse cases add", where=path or ""
+        )
+    address = Path(path).absolute().as_uri()
+    return create_engine(
+        engine.url.set(database=address, query={"mode": "ro", "uri": "true"}),
+        connect_args={"timeout": 30},
+    )
+
+
+def _unanswered(engine: Engine) -> StoreFailure:
+    return StoreFailure(
+        "the records database does not answer",
+        remedy="check that it runs and that records_url is right",
+        where=engine.url.render_as_string(hide_password=True),
+    )
 
 
 def _sqlite_pragmas(connection: Any, _record: object) -> None:
@@ -215,10 +259,18 @@ def _advisory_lock(engine: Engine, task: str, wait: bool) -> Iterator[bool]:
                 connection.execute(text("SELECT pg_advisory_unlock(:key)"), key)
 
 
-def _migrate(engine: Engine) -> None:
+def _configuration() -> Config:
     configuration = Config()
     configuration.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    head = ScriptDirectory.from_config(configuration).get_current_head()
+    return configuration
+
+
+def _script() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_configuration())
+
+
+def _migrate(engine: Engine) -> None:
+    configuration, head = _configuration(), _script().get_current_head()
     with engine.begin() as connection:
         if MigrationContext.configure(connection).get_current_revision() == head:
             return

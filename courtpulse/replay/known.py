@@ -19,7 +19,6 @@ from pydantic_core import to_json
 from courtpulse.replay.arrivals import Recording
 from courtpulse.replay.plan import Plan
 from courtpulse.replay.streams import Streams
-from courtpulse.rooms import Rooms
 from courtpulse.settings import Settings
 from domain.cases import Case
 from domain.errors import ConfigurationError
@@ -56,7 +55,8 @@ def known_of(
         first, last: when the first and the last post arrived.
 
     Raises:
-        ConfigurationError: the file of cases is wrong, or no case is watched.
+        ConfigurationError: the file of cases is wrong, no case is watched, or the live records
+            are of another version: a replay brings nothing up to date.
     """
     if plan.cases is not None:
         from courtpulse.case_files import read_cases
@@ -72,13 +72,12 @@ def known_of(
 
 
 def _live(settings: Settings, first: datetime, last: datetime) -> Known:
-    rooms = Rooms(settings)
-    try:
-        from courtpulse.seeds import is_seed
-        from courtpulse.sources import info
-        from records.coverage import post_gaps
+    from courtpulse.seeds import is_seed
+    from courtpulse.sources import declared, info
+    from records.coverage import post_gaps
 
-        records = rooms.records
+    records = Records.read(settings.records)
+    try:
         seeds = records.ledger.seeds()  # the replay's own ledger is empty
         runs = [
             run
@@ -89,12 +88,16 @@ def _live(settings: Settings, first: datetime, last: datetime) -> Known:
         ]
         return Known(
             cases=tuple(records.cases.all()),
-            sources=tuple(info(source) for source in rooms.sources.values() if not is_seed(source)),
+            sources=tuple(
+                info(source)
+                for source in declared(settings.sources).values()
+                if not is_seed(source)
+            ),
             runs=tuple(sorted(runs, key=lambda run: (run.finished_at, run.source))),
             gaps=tuple(post_gaps(records, first - timedelta(days=28), last)),
         )
     finally:
-        rooms.close()
+        records.close()
 
 
 class Telling:

@@ -21,9 +21,7 @@ import pytest
 
 from courtpulse.flow import opened
 from courtpulse.replay import Plan, replay
-from courtpulse.replay.arrivals import Arrivals
 from courtpulse.replay.copies import expire
-from courtpulse.replay.inputs import open_inputs
 from courtpulse.replay.plan import settings_of
 from courtpulse.settings import Settings
 from crawlers.inbox import Inbox
@@ -32,7 +30,7 @@ from crawlers.items import RawItem
 from crawlers.quarantine import Quarantine
 from crawlers.tokens import TokenKeys
 from domain.cases import Case, Litigant
-from domain.errors import BadInput, ConfigurationError
+from domain.errors import ConfigurationError
 from domain.posts import Platform, PostKind
 from domain.protocols import Query
 from domain.sources import Gap, GapReason
@@ -353,53 +351,3 @@ def test_a_killed_one_goes_on_at_its_speed_from_where_it_stood(
     waits: list[float] = []
     replay(plan, live, sleep=waits.append)
     assert waits[0] < timedelta(hours=2).total_seconds() / 10
-
-
-def test_streams_become_a_case_each(tmp_path: Path) -> None:
-    chance = random.Random(5)
-    rows = ["series,t,author,neg,src"]
-    rows += [f"{one},{3600 * hour},{hour},0,bg" for one in (3, 4) for hour in range(40)]
-    rows += [f"4,{36 * 3600 + chance.randrange(3000)},{900 + n},1,burst" for n in range(50)]
-    (tmp_path / "events.csv").write_text("\n".join(rows) + "\n")
-    plan = Plan((tmp_path / "events.csv",), tmp_path / "into", every=timedelta(hours=1))
-    found = replay(plan, Settings(data=tmp_path / "live"))
-    assert found.posts == found.linked == 130
-    assert found.rejected == 0
-    cases = {
-        json.loads(line)["alert"]["case_id"] for line in found.alerts.read_bytes().splitlines()
-    }
-    assert cases == {"series-4"}
-    only = replace(plan, series=(3,), into=tmp_path / "only")
-    assert replay(only, Settings(data=tmp_path / "live")).posts == 40
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "problem"),
-    [
-        ("empty.jsonl", b"", "nothing to replay"),
-        ("all_bad.jsonl", b'{"text": "x"}\n[]\n{"a": 1, "published_at": "2026-07-06"}\n', "nothing"),
-        ("naive.jsonl", b'{"source":"a","url":"b","text":"c","published_at":"2026-07-06T00:00:00"}\n', "nothing"),
-        ("broken.csv", b"series,t\n1,2\n", "no stream|not a stream"),
-        ("broken.jsonl.zst", b"no zstd", "nothing"),
-        ("what.parquet", b"x", "no known kind"),
-    ],
-)  # fmt: skip
-def test_what_cannot_be_replayed_is_refused_with_a_remedy(
-    tmp_path: Path, name: str, content: bytes, problem: str
-) -> None:
-    (tmp_path / name).write_bytes(content)
-    with pytest.raises(BadInput, match=problem) as refused:
-        Arrivals(open_inputs([tmp_path / name]))
-    assert refused.value.remedy
-
-
-def test_a_version_that_came_later_in_a_tick_is_the_one_taken(tmp_path: Path) -> None:
-    item = _items()[0]
-    edited = replace(item, text="望川菜场案改了", fetched_at=item.fetched_at + timedelta(minutes=1))
-    rows = [json.dumps(asdict(one), default=_plain) for one in (edited, item)]
-    (tmp_path / "posts.jsonl").write_text("\n".join(rows))
-    arrivals = Arrivals(open_inputs([tmp_path]))
-    assert len(arrivals) == 2
-    (kept,) = arrivals.between(arrivals.first, arrivals.last + timedelta(seconds=1))
-    assert isinstance(kept, RawItem)
-    assert kept.text == "望川菜场案改了"
