@@ -66,12 +66,14 @@ class Said:
     Attributes:
         first: it is its author's first on the case within 24 hours.
         forward: the platform says that it forwards another post.
+        family: id of the copies it belongs to in the index; "" for a text that is in none.
     """
 
     text: str
     at: datetime
     first: bool = True
     forward: bool = False
+    family: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,7 @@ def said(case_id: str, posts: Sequence[AnnotatedPost]) -> list[Said]:
             item.post.published_at,
             any(link.case_id == case_id and link.counts_as_author for link in item.links),
             item.post.kind is PostKind.REPOST,
+            item.copies,
         )
         for item in posts
     ]
@@ -139,12 +142,19 @@ def find(posts: Sequence[Said]) -> Campaign | None:
         end=stretch[-1].at,
         alike=Share(signs.alike, len(stretch)),
         copies=Share(signs.copies, len(stretch)),
-        distinct=len(set(clusters([one.text for one in stretch], COPY))),
+        distinct=_different(stretch),
         signs=signs.in_step,
         authors_per_post=round(signs.authors, 2),
         tags=round(concentration(stretch), 2),
         variety=round(variety(stretch), 2),
     )
+
+
+def _different(stretch: Sequence[Said]) -> int:
+    """Families of the index; texts that never were in one (a bench's) are compared here."""
+    if all(one.family for one in stretch):
+        return len({one.family for one in stretch})
+    return len(set(clusters([one.text for one in stretch], COPY)))
 
 
 class Reading:

@@ -1,8 +1,8 @@
 """The reasons an alert carries: every figure is a query over the episode that can be run again.
 
-Counts are exact. What needs the texts themselves (near-duplicates, terms, evidence) reads the
-newest `TEXTS` posts of the episode: `Why.similar.n` says how many were read. `Why.distinct` is of
-all posts: of a longer episode it counts the families of the index.
+Counts are exact. What needs the texts themselves (terms, questions, evidence) reads the newest
+`TEXTS` posts of the episode: `Why.similar.n` says how many were read. Copies are told everywhere by
+the families of the index as they are at detection, so that every page counts the same ones.
 """
 
 from __future__ import annotations
@@ -27,7 +27,6 @@ from domain.sources import Gap
 from domain.time import BUCKET, bucket_start
 from records import Records
 from records.coverage import post_gaps
-from text.near_duplicates import clusters
 from text.quoting import compared
 
 #: Newest posts of an episode whose texts are read [D]: keeps an alert of any size below a second.
@@ -78,8 +77,7 @@ class Reasons:
         since, until = episode.window
         query = Query(cases=(case.id,), since=since, until=until)
         posts = self._read(query, TEXTS)
-        leaders = clusters([compared(post.post) for post in posts])
-        copies = Counter(leaders)
+        copies = Counter(_leaders(posts))
         distinct = [posts[leader] for leader in sorted(copies)]
         past = self._read(Query(cases=(case.id,), since=since - PAST, until=since), TEXTS)
         origins = self._origins(case, query)
@@ -92,7 +90,6 @@ class Reasons:
             score=episode.score,
             stream=episode.stream,
             posts=origins.posts,
-            # Beyond what was read only the families of the index can tell.
             distinct=len(distinct) if len(posts) == origins.posts else self._distinct(case, query),
             authors=origins.authors,
             similar=Share(len(posts) - len(distinct), len(posts)),
@@ -218,8 +215,8 @@ class Reasons:
         self, distinct: Sequence[AnnotatedPost], past: Sequence[AnnotatedPost]
     ) -> tuple[tuple[str, float], ...]:
         found = self._terms.terms(
-            [post.post.full_text for post in distinct],
-            [post.post.full_text for post in past],
+            [compared(post.post) for post in distinct],
+            [compared(post.post) for post in past],
             limit=TERMS,
         )
         return tuple((word, round(weight, 3)) for word, weight in found)
@@ -277,6 +274,12 @@ class _Origins:
     sources: dict[str, int]
     platforms: dict[str, int]
     media: int
+
+
+def _leaders(posts: Sequence[AnnotatedPost]) -> list[int]:
+    """For each post the place of the first one of its family."""
+    first: dict[str, int] = {}
+    return [first.setdefault(one.copies, place) for place, one in enumerate(posts)]
 
 
 def _registered(case: Case) -> dict[Fact, bool]:

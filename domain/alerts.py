@@ -124,7 +124,7 @@ class Campaign:
     Attributes:
         start, end: first and last post of the hour, or of the episode, that looks most so.
         alike: posts of template similarity or nearer / all posts of that stretch; copies: of these
-            nearly verbatim; distinct: near-duplicate-free number of posts of the stretch.
+            nearly verbatim; distinct: different texts among all of the stretch, by `Family.copies`.
         signs: what says “in step”, in words.
         authors_per_post: among those alike; tags: concentration of hashtags; variety: distinct
             3-grams of all.
@@ -168,9 +168,10 @@ class Why:
         window_start, window_end: the episode so far, UTC; all counts below are over it.
         score: the highest score; `score.window` minutes up to `peak_at` gave it.
         stream: "all" or "court_negative", whichever scored higher.
-        posts, distinct: raw and near-duplicate-free number of posts.
+        posts, distinct: posts, and different texts among them: families of the index
+            (`domain.annotation.Family.copies`) when the alert was last counted.
         authors: distinct authors (rolling 24 h).
-        similar: posts that are near-duplicates of another / all posts.
+        similar: posts that copy an earlier one of the episode / posts whose texts were read.
         court_negative: surely negative toward the court / surely about the court, and relevant.
         court_unsure: relevant posts likely about the court whose attitude is unsure or mixed:
             in neither number of `court_negative`.

@@ -205,6 +205,11 @@ class AnnotatedPost:
     links: tuple[CaseLink, ...] = ()
     family: Family | None = None
 
+    @property
+    def copies(self) -> str:
+        """Id of the family of copies; its own id while nobody looked for near-duplicates."""
+        return self.family.copies if self.family else self.post.id
+
     def links_to(self, case_id: str) -> bool:
         """Whether it belongs to that case."""
         return any(link.case_id == case_id for link in self.links)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,7 @@ import alerts.why
 from alerts.episodes import Episode
 from alerts.why import Reasons
 from domain.alerts import Fact, Score, Share, ToldNarrative, Why
-from domain.annotation import Sentiment, Target
+from domain.annotation import Family, Sentiment, Target
 from domain.cases import Litigant
 from domain.posts import Platform, Post, VerifiedType
 from domain.questions import Narrative
@@ -43,6 +44,7 @@ def find(bench, episode, **fields):
 def test_copies_are_counted_raw_and_once(bench, since, episode):
     text = "江澜市中级人民法院对这起案件的判决结果令人难以理解请公开理由"
     copies = [bench.post(f"copy-{n}", since + n * MINUTE, text=text) for n in range(6)]
+    copies = [replace(one, family=Family(copies[0].post.id, "t")) for one in copies]
     other = bench.post("other", since + 9 * MINUTE)
     bench.store.upsert([*copies, other])
     why = find(bench, episode).why
