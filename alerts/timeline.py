@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import replace
 from datetime import datetime, timedelta
+from math import gcd
 
 import numpy as np
 
@@ -70,6 +72,7 @@ class CaseTimeline:
             begin,
             end,
         )
+        texts = self._distinct(case, everything, begin, width)
         streams = self._streams(case, begin, end)
         watched = max(streams.first, min(bucket_index(case.watched_since), begin))
         seen = streams.covered[watched - streams.first :, 0]
@@ -93,6 +96,7 @@ class CaseTimeline:
                 high=float(high[position]),
                 covered=float(covered[position]),
                 court_unsure=int(unsure[0, start : start + width].sum()),
+                distinct=texts.get(position, 0),
             )
             for position, start in enumerate(starts)
         ]
@@ -100,6 +104,19 @@ class CaseTimeline:
     def _streams(self, case: Case, begin: int, end: int) -> Streams:
         first = history_start(bucket_start(begin), HISTORY)
         return read_history(self._store, self._records, (case.id,), first, end)
+
+    def _distinct(self, case: Case, query: Query, begin: int, width: int) -> dict[int, int]:
+        """Place of a bucket → different texts in it.
+
+        The index cuts time from the epoch on, ours begin anywhere: its cells are as wide as fits
+        into both, and a text in several cells of one bucket is one.
+        """
+        step = gcd(width, begin)
+        texts: defaultdict[int, set[str]] = defaultdict(set)
+        for cell in self._store.counts(query, ("case", "copies"), step * BUCKET):
+            if cell.key[0] == case.id and cell.start is not None:
+                texts[(bucket_index(cell.start) - begin) // width].add(cell.key[1])
+        return {place: len(found) for place, found in texts.items()}
 
     def _observed(self, case: Case, query: Query, begin: int, end: int) -> Floats:
         """(2, buckets): posts, and authors among them."""

@@ -211,6 +211,7 @@ class TimelinePoint:
         covered: share of the watched stream that was seen, 0 = blind.
         court_negative, court_unsure: posts surely negative toward the court; posts likely about
             the court whose attitude is unsure or mixed.
+        distinct: different texts among `posts`, counted within the bucket alone.
     """
 
     start: datetime
@@ -222,6 +223,7 @@ class TimelinePoint:
     high: float
     covered: float
     court_unsure: int = 0
+    distinct: int = 0
 
 
 class Timeline(Protocol):

@@ -136,6 +136,7 @@ def specification(course: Course) -> dict[str, Any]:
             "start": f"{point.start.astimezone(SHANGHAI):%Y-%m-%dT%H:%M}",
             "kind": "hour",
             "posts": point.posts,
+            "distinct": point.distinct,
             "authors": point.authors,
             "expected": point.expected,
             "low": point.low,

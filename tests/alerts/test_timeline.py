@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from alerts.surge_state import PROFILE
 from alerts.timeline import CaseTimeline
 from alerts.tuning import LEVELLED
-from domain.annotation import Sentiment, Target
+from domain.annotation import Family, Sentiment, Target
 from domain.sources import Gap, GapReason, SourceRun
 from records.runs import SourceInfo
 
@@ -43,6 +44,27 @@ def test_a_burst_stands_above_the_band_and_is_counted_exactly(bench):
     assert last.court_negative == 60
     assert last.authors >= 60
     assert last.authors > last.high
+
+
+@pytest.mark.parametrize("bucket", [15 * timedelta(minutes=1), HOUR, 6 * HOUR, 5 * HOUR])
+def test_a_text_counts_once_a_bucket_wherever_buckets_begin(bench, bucket):
+    """Buckets counted from an hour that the index doesn't cut at: one copy in each of its cells."""
+    case, since = bench.watch(days=14), bench.clock.now - 30 * HOUR
+    minute = timedelta(minutes=1)
+    said = [bench.post(f"copy-{n}", since + n * 7 * minute, text="同一句话") for n in range(250)]
+    said = [replace(one, family=Family("0" * 32, "0" * 32)) for one in said]
+    own = [bench.post(f"own-{n}", since + n * 50 * minute) for n in range(35)]
+    bench.store.upsert([*said, *own])
+    course = CaseTimeline(bench.store, bench.records, bench.clock).points(
+        case, since, bench.clock.now, bucket
+    )
+    expected = []
+    for point in course:
+        inside = [one for one in (*said, *own)
+                  if point.start <= one.post.published_at < point.start + bucket]  # fmt: skip
+        expected.append((len(inside), len({one.copies for one in inside})))
+    assert [(point.posts, point.distinct) for point in course] == expected
+    assert sum(posts for posts, _ in expected) == 285
 
 
 def test_what_was_blind_is_marked_and_still_expected(bench):

@@ -61,6 +61,7 @@ def case_hours() -> Rows:
                 "kind": "hour",
                 "start": (start + timedelta(hours=hour)).isoformat(timespec="minutes"),
                 "posts": 2 * (4 + peak),
+                "distinct": 3 + peak // 2,
                 "authors": 4 + peak + (hour == 51),
                 "expected": 4.0,
                 "low": 1.0,
@@ -157,6 +158,14 @@ def test_topics_keep_the_order_of_the_ranking() -> None:
         "立案与受理", "执行", "裁判公正与尺度统一",
     ]  # fmt: skip
     assert {"80", "60", "31", "130", "97", "51"} <= set(said)
+
+
+def test_case_hours_draws_different_texts_quietly_and_not_where_it_is_blind() -> None:
+    drawn = svg("case_hours")
+    [line], [observed] = marks(drawn, "distinct"), marks(drawn, "observed")
+    assert float(line.get("stroke-width", "0")) < float(observed.get("stroke-width", "0"))
+    assert line.get("d", "").count("M") == observed.get("d", "").count("M") == 2, "a gap is no zero"
+    assert "细线：去重后，最多 23 帖" in texts(drawn)
 
 
 def test_case_hours_hatches_gaps_and_marks_the_act() -> None:

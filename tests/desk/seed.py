@@ -114,6 +114,9 @@ class StoreTimeline:
         counts = self._store.counts(
             Query(cases=(case.id,), since=since, until=until), ["case"], timedelta(minutes=5)
         )
+        texts = self._store.counts(
+            Query(cases=(case.id,), since=since, until=until), ["copies"], timedelta(minutes=5)
+        )
         expected = 2.0 * (bucket / HOUR)
         points, start = [], since
         gaps = self._records.runs.gaps(since, until)
@@ -123,10 +126,13 @@ class StoreTimeline:
                 gap.source == "weibo_push" and gap.start <= start < (gap.end or until)
                 for gap in gaps
             )
+            different = {
+                one.key for one in texts if one.start and start <= one.start < start + bucket
+            }
             posts, authors = sum(c.posts for c in inside), sum(c.authors or 0 for c in inside)
             points.append(
                 TimelinePoint(start, posts, authors, posts // 2, expected, 0.0, expected * 2 + 3,
-                              0.0 if blind else 1.0)
+                              0.0 if blind else 1.0, distinct=len(different))
             )  # fmt: skip
             start += bucket
         return points
