@@ -96,7 +96,7 @@ def _gaps(job: Job, outcome: Outcome) -> list[Gap]:
 def _words(holes: Sequence[Hole]) -> str:
     first, more = holes[0], len(holes) - 1
     others = f"（及另外 {more} 段）" if more else ""
-    return f"{first.piece.words}{others}：{first.why}"
+    return f"{first.words}{others}：{first.why}"
 
 
 def _missed_from(job: Job) -> datetime | None:

@@ -20,6 +20,8 @@ SourceName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 _AROUND = timedelta(seconds=15)
 #: The vendor allows ten requests a second.
 _VENDOR_DELAY = timedelta(milliseconds=100)
+#: The vendor is asked for whole days.
+_DAY = timedelta(days=1)
 
 
 def _need(credentials: dict[str, str], *names: str) -> None:
@@ -121,6 +123,7 @@ class GsdataSource(Windowed):
         endpoint: address of ``/weibo/v1/articles``.
         accounts: Weibo uids of the public accounts that the licence covers.
         count: posts a page, at most 50 by the interface.
+        least_span: a day, the shortest that can be asked for.
         lookup: address of Weibo's ``search/statuses/limited.json``, for re-checks; the vendor
             has none. Needs a grant and ``credentials.access_token``.
     """
@@ -129,6 +132,7 @@ class GsdataSource(Windowed):
     endpoint: Url
     accounts: Annotated[tuple[Number, ...], Field(min_length=1)]
     count: Annotated[int, Field(ge=1, le=50)] = 50
+    least_span: Duration = _DAY
     lookup: Url | Literal[""] = ""
     robots: Literal["obey", "granted"] = "granted"
 
@@ -137,6 +141,8 @@ class GsdataSource(Windowed):
         _need(self.credentials, "app_key", "secret")
         if self.lookup:
             _need(self.credentials, "access_token")
+        if self.least_span != _DAY:
+            raise ValueError("least_span is 1d: the vendor is asked for whole days")
         if self.delay < _VENDOR_DELAY:
             raise ValueError("delay must be at least 100ms: the vendor allows 10 requests a second")
 

@@ -1,20 +1,22 @@
 """A window in pieces: what an interface that shows only so many posts a search is asked for instead.
 
 A piece that holds more than can be paged through is halved in time, down to a least span, then
-narrowed by region: to provinces, then to cities. What still doesn't fit, or isn't finished when the
-run must end, is remembered; see `crawlers.unfinished`.
+narrowed by region: to provinces, then to cities. An interface that is asked for whole days is
+halved at midnight, down to a day. What still doesn't fit, or isn't finished when the run must end,
+is remembered; see `crawlers.unfinished`.
 
 **Requests.** Let a search show C posts on pages of c, a window of W seconds be cut down to s, and
 hold N posts. Of the pieces of one length at most N/C hold more than C, so at most
 N/C · ⌈log₂(W/s)⌉ are cut, each at the price of one request and two pieces, and what is read is at
 most N/c full pages and one broken page a piece: at most N/c + 1 + 3 · N/C · ⌈log₂(W/s)⌉ requests
-with totals, before regions; a piece cut by region costs a request a region more.
+with totals, before regions; a piece cut by region costs a request a region more. Asked by days, s is
+a day, and W and N are those of all days that the window touches.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from crawlers.regions import cities, provinces, region_name
 from domain.time import SHANGHAI
@@ -51,10 +53,11 @@ class Piece:
 
     @property
     def words(self) -> str:
-        """For the press office: what was asked for."""
+        """For the press office: which time and region."""
         start, end = (moment.astimezone(SHANGHAI) for moment in self.stretch)
         place = region_name(self.province, self.city)
-        return f"检索“{self.query}” {start:%m-%d %H:%M:%S}—{end:%H:%M:%S}{place and ' ' + place}"
+        until = f"{end:%H:%M:%S}" if start.date() == end.date() else f"{end:%m-%d %H:%M:%S}"
+        return f"{start:%m-%d %H:%M:%S}—{until}{place and ' ' + place}"
 
 
 def halves(piece: Piece, least: timedelta) -> tuple[Piece, ...]:
@@ -63,6 +66,19 @@ def halves(piece: Piece, least: timedelta) -> tuple[Piece, ...]:
     if middle - piece.start < max(least.total_seconds(), 1) or piece.province:
         return ()
     return replace(piece, start=middle), replace(piece, end=middle)
+
+
+def days(piece: Piece) -> tuple[Piece, ...]:
+    """The newer and the older days by the calendar of Asia/Shanghai; () within one day."""
+    first, last = (
+        datetime.fromtimestamp(second, SHANGHAI).date() for second in (piece.start, piece.end - 1)
+    )
+    number = (last - first).days + 1
+    if number < 2:
+        return ()
+    midnight = datetime.combine(first + timedelta(days=number // 2), time(), SHANGHAI)
+    middle = int(midnight.timestamp())
+    return replace(piece, start=middle, cursor=""), replace(piece, end=middle, cursor="")
 
 
 def regions(piece: Piece) -> tuple[Piece, ...]:
@@ -80,12 +96,18 @@ class Hole:
 
     Attributes:
         piece: what was asked for; later: the next run goes on with it.
-        why: one line in Chinese for the press office.
+        why: one line in Chinese for the press office; name: what was asked, as the office calls it.
     """
 
     piece: Piece
     later: bool
     why: str
+    name: str
+
+    @property
+    def words(self) -> str:
+        """For the press office: what was asked for, and of which time."""
+        return f"{self.name} {self.piece.words}"
 
 
 @dataclass(slots=True)
@@ -107,11 +129,13 @@ class Plan:
         least: shortest piece of time.
         by_region: whether the interface can be asked by region.
         slack: posts that totals may count and pages not show.
+        by_day: whether the interface is asked for whole days only; `least` then says nothing.
     """
 
     least: timedelta
     by_region: bool
     slack: int
+    by_day: bool = False
     open: dict[Piece, None] = field(default_factory=dict)
     finished: list[Piece] = field(default_factory=list)
     too_much: list[Piece] = field(default_factory=list)
@@ -133,7 +157,7 @@ class Plan:
 
     def cut(self, piece: Piece, total: int | None) -> tuple[Piece, ...]:
         """Smaller pieces instead of one that is too much, newest first; () when there are none."""
-        parts = halves(piece, self.least)
+        parts = days(piece) if self.by_day else halves(piece, self.least)
         if not parts and self.by_region and (parts := regions(piece)):
             self.families[piece] = Family(total)
         if parts:
@@ -150,9 +174,13 @@ class Plan:
         rest = replace(piece, end=reached + 1)
         if not piece.start < rest.end < piece.end:
             return None
+        self.put_off(piece, rest)
+        return rest
+
+    def put_off(self, piece: Piece, rest: Piece) -> None:
+        """Put `rest` in the place of a piece that was read in part."""
         self.open.pop(piece, None)
         self.add(rest)
-        return rest
 
     def settle(self) -> None:
         """Hold the parts of families that are all read against the whole."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import json
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
 Kind = TypeVar("Kind", bound=Common)
 Fragment = TypeVar("Fragment")
-Own = TypeVar("Own", bound="SourceSpider[Any, Any]")
+Own = TypeVar("Own", bound="RequestSpider[Any]")
 Rest = ParamSpec("Rest")
 
 #: What parsers raise on input nobody thought of. It costs the item or page, not the run.
@@ -73,8 +74,8 @@ def guarded(
     return read
 
 
-class SourceSpider(scrapy.Spider, Generic[Kind, Fragment]):
-    """Base of all spiders."""
+class RequestSpider(scrapy.Spider, Generic[Kind]):
+    """Base of all spiders, also of those whose answers hold no posts."""
 
     name = "source"
 
@@ -135,6 +136,17 @@ class SourceSpider(scrapy.Spider, Generic[Kind, Fragment]):
             blind = captcha(response.url)
         raise blind
 
+    def now(self) -> datetime:
+        """The clock's time in UTC."""
+        return self.clock().astimezone(UTC)
+
+    def settle(self) -> None:
+        """Say, once everything is read, what part of the window was not reached."""
+
+
+class SourceSpider(RequestSpider[Kind], ABC, Generic[Kind, Fragment]):
+    """Base of spiders whose answers are cut into fragments, one a post."""
+
     def items(
         self, fragments: Iterator[Fragment] | list[Fragment]
     ) -> Iterator[RawItem | Malformed]:
@@ -161,32 +173,25 @@ class SourceSpider(scrapy.Spider, Generic[Kind, Fragment]):
             where=error.where or f"{self.name} {self.key(fragment)[:64]}",
         )
 
+    @abstractmethod
     def item(self, fragment: Fragment) -> RawItem:
         """Read one fragment. Raises `BadInput`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def key(self, fragment: Fragment) -> str:
         """What a malformed fragment is remembered and logged by; never its text."""
-        raise NotImplementedError
 
+    @abstractmethod
     def raw(self, fragment: Fragment) -> bytes | str:
         """The fragment as it came, for the quarantine."""
-        raise NotImplementedError
 
+    @abstractmethod
     def fragment(self, raw: bytes, where: str) -> Fragment:
         """The fragment that `raw` came from; `where` is the place noted with it.
 
         Raises:
             BadInput: `raw` is not this spider's.
         """
-        raise NotImplementedError
-
-    def now(self) -> datetime:
-        """The clock's time in UTC."""
-        return self.clock().astimezone(UTC)
-
-    def settle(self) -> None:
-        """Say, once everything is read, what part of the window was not reached."""
 
 
 def content_type(response: Response) -> str:

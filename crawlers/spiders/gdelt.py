@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 from urllib.parse import urlencode
 
 from scrapy import Request
@@ -13,13 +12,13 @@ from crawlers.declared_seeds import GdeltSource
 from crawlers.documents import read_document
 from crawlers.failures import bad_body, blank_page, blind_by_page
 from crawlers.news_volume import read_timeline
-from crawlers.spiders.base import SourceSpider, Yield, guarded
+from crawlers.spiders.base import RequestSpider, Yield, guarded
 from domain.errors import BadInput
 
 _FORM = "%Y%m%d%H%M%S"
 
 
-class GdeltSpider(SourceSpider[GdeltSource, Any]):
+class GdeltSpider(RequestSpider[GdeltSource]):
     """Asks for the raw counts, so that they can be held against ours."""
 
     def _requests(self) -> Iterator[Request]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
@@ -14,9 +13,10 @@ from crawlers.court_hearings import read_hearing, without_persons
 from crawlers.declared_seeds import HearingsSource
 from crawlers.documents import read_document, whole
 from crawlers.failures import bad_body, blank_page
+from crawlers.items import RawItem
 from crawlers.report import Malformed
-from crawlers.spiders.base import SourceSpider, Yield, from_json, guarded
-from crawlers.state import digest
+from crawlers.spiders.base import SourceSpider, Yield, guarded
+from crawlers.spiders.json_fragments import JsonFragments
 from domain.errors import BadInput
 
 #: An entry as JSON gives it.
@@ -25,8 +25,11 @@ Fragment = Any
 _DATA_TYPE = 2
 
 
-class HearingsSpider(SourceSpider[HearingsSource, Fragment]):
+class HearingsSpider(JsonFragments, SourceSpider[HearingsSource, Fragment]):
     """Reads the newest pages of each list, every time: a case may have become known since."""
+
+    id_field = "caseId"
+    id_types = (int, str)
 
     def _requests(self) -> Iterator[Request]:
         for code in self.declaration.court_codes or ("",):
@@ -65,18 +68,15 @@ class HearingsSpider(SourceSpider[HearingsSource, Fragment]):
         if hearing is not None:
             self.report.hearings[hearing.link] = hearing
 
-    def key(self, fragment: Fragment) -> str:
-        """The hearing's id, if it has one."""
-        known = fragment.get("caseId") if isinstance(fragment, dict) else None
-        return str(known)[:64] if isinstance(known, int | str) else digest(repr(fragment))
+    def item(self, fragment: Fragment) -> RawItem:
+        """Refused: what is listed becomes a proposed date, and every run reads the list anew."""
+        raise BadInput(
+            "a hearing is no post", remedy="none needed: the next run reads the list anew"
+        )
 
-    def raw(self, fragment: Fragment) -> str:
+    def kept(self, fragment: Fragment) -> Any:
         """The entry without its persons."""
-        return json.dumps(without_persons(fragment))
-
-    def fragment(self, raw: bytes, where: str) -> Fragment:
-        """The entry again."""
-        return from_json(raw, where)
+        return without_persons(fragment)
 
     def _ask(self, code: str, page: int) -> Request:
         declaration = self.declaration

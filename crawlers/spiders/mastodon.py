@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import re
@@ -19,9 +18,9 @@ from crawlers.documents import mapping, read_document, string
 from crawlers.failures import bad_body, blank_page
 from crawlers.items import RawItem
 from crawlers.pieces import Piece
-from crawlers.spiders.base import Yield, from_json, guarded
+from crawlers.spiders.base import Yield, guarded
+from crawlers.spiders.json_fragments import JsonFragments
 from crawlers.spiders.planned import PlannedSpider
-from crawlers.state import digest
 from domain.posts import Engagement, PostKind
 from domain.time import as_utc
 from text.dates import parse_moment
@@ -35,11 +34,13 @@ _NEXT = re.compile(r'<([^<>]+)>\s*;[^,]*\brel="?next\b', re.IGNORECASE)
 _ACCOUNT = ("id", "url")
 
 
-class MastodonSpider(PlannedSpider[MastodonSource, Fragment]):
+class MastodonSpider(JsonFragments, PlannedSpider[MastodonSource, Fragment]):
     """Turns pages of each timeline, newest first, until it stands before the window.
 
     Pages go by id, so any depth can be reached: what `max_pages` leaves, the next run goes on with.
     """
+
+    id_types = (str,)
 
     def _queries(self) -> tuple[str, ...]:
         return self.declaration.addresses
@@ -68,8 +69,8 @@ class MastodonSpider(PlannedSpider[MastodonSource, Fragment]):
             yield self._ask(piece, response.urljoin(following), page + 1)
         else:
             end = min(math.floor(oldest.timestamp()) + 1, piece.end)
-            self.plan.open.pop(piece)
-            self.plan.add(replace(piece, end=end, cursor=response.urljoin(following)))
+            rest = replace(piece, end=end, cursor=response.urljoin(following))
+            self.plan.put_off(piece, rest)
 
     def _parse_items(self, response: Response) -> list[Fragment]:
         """The array of statuses; raises `SourceBlind` for everything else."""
@@ -126,18 +127,9 @@ class MastodonSpider(PlannedSpider[MastodonSource, Fragment]):
         edited = status.get("edited_at")
         return parse_moment(string(edited, "edited_at"), self.now()) if edited else None
 
-    def key(self, fragment: Fragment) -> str:
-        """The status' id, if it has one."""
-        known = fragment.get("id") if isinstance(fragment, dict) else None
-        return known if isinstance(known, str) else digest(repr(fragment))
-
-    def raw(self, fragment: Fragment) -> str:
+    def kept(self, fragment: Fragment) -> Any:
         """The status without what describes its account."""
-        return json.dumps(without_account(fragment))
-
-    def fragment(self, raw: bytes, where: str) -> Fragment:
-        """The status again, without its account."""
-        return from_json(raw, where)
+        return without_account(fragment)
 
     def _ask(self, piece: Piece, url: str, page: int) -> Request:
         name = self.declaration.credentials.get("access_token")

@@ -3,12 +3,14 @@
 Every query is a lane of its own: the pieces of one wait for each other, newest first, and a query
 that fails doesn't hold up the others. A run takes up no further page once it has asked
 `max_requests` times, once most of its time is gone, or once the source says that we are too fast;
-what is then open is remembered and gone on with next time.
+what is then open is remembered and gone on with next time. A query that was left out most often has
+the first turn.
 """
 
 from __future__ import annotations
 
 import math
+from abc import abstractmethod
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -22,6 +24,7 @@ from crawlers.pieces import Family, Hole, Piece, Plan
 from crawlers.sightings import Sightings
 from crawlers.spiders.base import Fragment, SourceSpider
 from crawlers.unfinished import Parts, Unfinished
+from domain.completeness import Looks
 from domain.time import as_utc
 
 Kind = TypeVar("Kind", bound=Windowed)
@@ -35,6 +38,7 @@ GIVEN_UP = timedelta(days=7)
 #: Where the comparison of a source's first run begins, which has no run before it.
 _FIRST = datetime(1970, 1, 1, tzinfo=UTC)
 _TOO_MUCH = "帖文多于接口可翻页数，按时间、地区细分后仍未采全"
+_TOO_OLD = "积压超过 7 天仍未采完，不再补采"
 _LATER = "尚未采完，下次采集继续"
 
 
@@ -43,43 +47,66 @@ class PlannedSpider(SourceSpider[Kind, Fragment]):
 
     #: Whether the interface can be asked by region.
     by_region = False
+    #: Whether it is asked for whole days of Asia/Shanghai.
+    by_day = False
+    #: Which two looks see the same posts. Queries that share none can't be held against each other.
+    looks = frozenset(Looks)
+    #: What is said of a piece that holds too much and can't be cut any more.
+    too_much = _TOO_MUCH
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         job, declaration = self.job, self.declaration
-        self.plan = Plan(declaration.least_span, self.by_region, self._page_size())
+        self.plan = Plan(
+            declaration.least_span, self.by_region, self._page_size(), by_day=self.by_day
+        )
         self.plan.families = {
             parts.whole: Family(parts.total, parts.found) for parts in job.unfinished.families
         }
         start = math.floor(as_utc(job.window_start).timestamp())
         end = math.ceil(as_utc(job.window_end).timestamp())
-        fresh = [Piece(query, start, end) for query in self._queries() if end > start]
+        for query in self._queries() if end > start else ():
+            self.plan.add(self._piece(query, start, end))
         # What is left from before waits behind the present, but not for ever.
-        oldest = math.floor((as_utc(job.now) - GIVEN_UP).timestamp())
-        left = job.unfinished.pieces
-        self.plan.too_much += [piece for piece in left if piece.end <= oldest]
-        for piece in (*fresh, *(piece for piece in left if piece.end > oldest)):
-            self.plan.add(piece)
+        self._left_out: list[Hole] = []
+        for piece in job.unfinished.pieces:
+            if why := self._given_up(piece):
+                self._left_out.append(Hole(piece, False, why, self._name(piece)))
+            else:
+                self.plan.add(piece)
         self.sightings = Sightings()
         self._waiting: dict[str, list[Piece]] = {}
-        for piece in reversed(self.plan.open):
-            self._waiting.setdefault(piece.query, []).append(piece)
+        for piece in self.plan.open:
+            self._waiting.setdefault(piece.query, []).insert(0, piece)
         self._until = as_utc(job.now) + declaration.timeout * _TIME_SHARE
 
+    @abstractmethod
     def _queries(self) -> tuple[str, ...]:
         """What is searched for; one lane each."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _page_size(self) -> int:
         """Posts a page at most."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _ask_piece(self, piece: Piece) -> Request:
         """The request for a piece's first page."""
-        raise NotImplementedError
+
+    def _piece(self, query: str, start: int, end: int) -> Piece:
+        """What a query is asked for at first: the window from `start` to before `end`."""
+        return Piece(query, start, end)
+
+    def _name(self, piece: Piece) -> str:
+        """What a piece asks for, in the words of the press office."""
+        return f"检索“{piece.query}”"
+
+    def _given_up(self, piece: Piece) -> str:
+        """Why a piece left from before is not gone on with; "" when it is."""
+        oldest = math.floor((as_utc(self.job.now) - GIVEN_UP).timestamp())
+        return _TOO_OLD if piece.end <= oldest else ""
 
     def _requests(self) -> Iterator[Request]:
-        for query in list(self._waiting):
+        for query in sorted(self._waiting, key=lambda one: -len(self._waiting[one])):
             yield from self._next(query)
 
     def _next(self, query: str) -> Iterator[Request]:
@@ -113,7 +140,7 @@ class PlannedSpider(SourceSpider[Kind, Fragment]):
         Args:
             later: not in this run.
         """
-        reached = _oldest(items)
+        reached = oldest(items)
         rest = None if reached is None else self.plan.shorten(piece, reached)
         if rest is not None and not later:
             self._waiting.setdefault(piece.query, []).append(rest)
@@ -124,8 +151,9 @@ class PlannedSpider(SourceSpider[Kind, Fragment]):
         self.plan.settle()
         self.report.planned = True
         self.report.holes = [
-            *(Hole(piece, False, _TOO_MUCH) for piece in self.plan.too_much),
-            *(Hole(piece, True, _LATER) for piece in self.plan.open),
+            *self._left_out,
+            *(Hole(one, False, self.too_much, self._name(one)) for one in self.plan.too_much),
+            *(Hole(one, True, _LATER, self._name(one)) for one in self.plan.open),
         ]
         self.report.unfinished = Unfinished(
             tuple(self.plan.open),
@@ -145,13 +173,15 @@ class PlannedSpider(SourceSpider[Kind, Fragment]):
             return
         start, end = as_utc(job.window_start), as_utc(job.window_end)
         fresh = as_utc(job.covered_until) if job.covered_until else start
-        self.report.captures = [
-            *self.sightings.of_windows(source, self.state, start),
-            *self.sightings.of_queries(source, fresh, as_utc(job.covered_until or _FIRST)),
-        ]
+        if Looks.WINDOWS in self.looks:
+            self.report.captures += self.sightings.of_windows(source, self.state, start)
+        if Looks.QUERIES in self.looks:
+            past = as_utc(job.covered_until or _FIRST)
+            self.report.captures += self.sightings.of_queries(source, fresh, past)
         self.sightings.keep_tail(self.state, end, self.declaration.overlap)
 
 
-def _oldest(items: Iterable[Any]) -> int | None:
+def oldest(items: Iterable[Any]) -> int | None:
+    """Unix second in which the oldest of `items` was published; None when there are none."""
     published: list[datetime] = [one.published_at for one in items if isinstance(one, RawItem)]
     return math.floor(as_utc(min(published)).timestamp()) if published else None

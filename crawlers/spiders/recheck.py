@@ -23,9 +23,8 @@ from crawlers.declared_weibo import GsdataSource, WeiboCommentsSource, WeiboPush
 from crawlers.documents import check_weibo, read_document
 from crawlers.exceptions import blind_by_exception
 from crawlers.failures import SourceBlind, bad_body
-from crawlers.items import RawItem
 from crawlers.jobs import Held
-from crawlers.spiders.base import SourceSpider, Yield, guarded
+from crawlers.spiders.base import RequestSpider, Yield, guarded
 from crawlers.weibo_comment import is_public as is_public_comment
 from crawlers.weibo_status import is_public
 from domain.sources import GapReason
@@ -46,24 +45,8 @@ _WALLS = {
 _IDS = 50
 
 
-class RecheckSpider(SourceSpider[Common, Held]):
+class RecheckSpider(RequestSpider[Common]):
     """Base: asks for what is held, and notes in `report.gone` and `report.present` what it learns."""
-
-    def item(self, fragment: Held) -> RawItem:
-        """A re-check reads no items."""
-        raise TypeError("a re-check reads no items")
-
-    def key(self, fragment: Held) -> str:
-        """The post's id."""
-        return fragment.id
-
-    def raw(self, fragment: Held) -> str:
-        """The post's address."""
-        return fragment.url
-
-    def fragment(self, raw: bytes, where: str) -> Held:
-        """The address again, without its id."""
-        return Held("", raw.decode())
 
     def note_blind(self, blind: SourceBlind) -> None:
         """Keep the failure; behind a wall, don't knock hundreds of times.

@@ -7,11 +7,10 @@ from twisted.python.failure import Failure
 
 from crawlers.declared import Common
 from crawlers.failures import SourceBlind
-from crawlers.items import RawItem
-from crawlers.spiders.base import SourceSpider
+from crawlers.spiders.base import RequestSpider
 
 
-class RobotsCheck(SourceSpider[Common, str]):
+class RobotsCheck(RequestSpider[Common]):
     """The guard `crawlers.guards.Robots` stops every request once robots.txt has been read."""
 
     def parse(self, response: Response) -> None:
@@ -25,19 +24,3 @@ class RobotsCheck(SourceSpider[Common, str]):
 
     def note_blind(self, blind: SourceBlind) -> None:
         """A check opens no gap."""
-
-    def item(self, fragment: str) -> RawItem:
-        """A check reads no items."""
-        raise TypeError("a check reads no items")
-
-    def key(self, fragment: str) -> str:
-        """The fragment."""
-        return fragment
-
-    def raw(self, fragment: str) -> str:
-        """The fragment."""
-        return fragment
-
-    def fragment(self, raw: bytes, where: str) -> str:
-        """The fragment again."""
-        return raw.decode()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
 from datetime import datetime
@@ -17,9 +16,9 @@ from crawlers.documents import check_weibo, check_weibo_body, read_document
 from crawlers.failures import bad_body, blank_page
 from crawlers.items import RawItem
 from crawlers.pieces import Piece
-from crawlers.spiders.base import Yield, from_json, guarded
+from crawlers.spiders.base import Yield, guarded
+from crawlers.spiders.json_fragments import JsonFragments
 from crawlers.spiders.planned import PlannedSpider
-from crawlers.state import digest
 from crawlers.weibo_status import Status, is_public, read_status, without_account
 from domain.posts import Platform, PostKind
 
@@ -30,7 +29,7 @@ Fragment = Any
 _ANY_CITY = "1000"
 
 
-class WeiboSpider(PlannedSpider[WeiboSource, Fragment]):
+class WeiboSpider(JsonFragments, PlannedSpider[WeiboSource, Fragment]):
     """Pages through the pieces of each query's window, newest first."""
 
     by_region = True
@@ -163,18 +162,9 @@ class WeiboSpider(PlannedSpider[WeiboSource, Fragment]):
     def _parse_url(self, status: Status) -> str:
         return f"https://weibo.com/detail/{status.mid}"
 
-    def key(self, fragment: Fragment) -> str:
-        """The status' id, if it has one."""
-        known = fragment.get("id") if isinstance(fragment, dict) else None
-        return str(known) if isinstance(known, int) else digest(repr(fragment))
-
-    def raw(self, fragment: Fragment) -> str:
+    def kept(self, fragment: Fragment) -> Any:
         """The status without its account."""
-        return json.dumps(without_account(fragment))
-
-    def fragment(self, raw: bytes, where: str) -> Fragment:
-        """The status again, without its account."""
-        return from_json(raw, where)
+        return without_account(fragment)
 
     def check(self, response: Response) -> None:
         """Raise `SourceBlind`; error codes say more than the status they come with."""

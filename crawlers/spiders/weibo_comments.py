@@ -1,18 +1,23 @@
 """Comments on public Weibo posts (sources.md A): those declared, and the busiest of a search.
 
 A comment's id holds the second it was written in, as a post's does; so a window of time is asked
-for with ``since_id``, and no cursor has to be kept. A post that is met for the first time is read
-from its first comment on.
+for with ``since_id``. A post that is met for the first time is read from its first comment on: its
+history is a piece without ``since_id``.
+
+Comments can't be searched by time, region or page number, only paged through by ``max_id``, newest
+first; so nothing is split. What the run's means don't reach is gone on with by the next run, from the
+very comment this one stopped at. N comments under P posts cost at most N / count + P requests a pass.
 """
 
 from __future__ import annotations
 
-import json
+import math
 import os
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from functools import cached_property
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from scrapy import Request
 from scrapy.http import Response
@@ -21,10 +26,15 @@ from crawlers.declared_weibo import WeiboCommentsSource
 from crawlers.documents import check_weibo, check_weibo_body, read_document, whole
 from crawlers.failures import CodedBlind, bad_body, blank_page
 from crawlers.items import RawItem
-from crawlers.spiders.base import SourceSpider, Yield, from_json, guarded
-from crawlers.state import SourceState, digest
+from crawlers.pieces import Piece
+from crawlers.spiders.base import Yield, guarded
+from crawlers.spiders.json_fragments import JsonFragments
+from crawlers.spiders.planned import GIVEN_UP, PlannedSpider, oldest
+from crawlers.state import SourceState
 from crawlers.weibo_comment import Stream, is_public, read_comment, without_account
-from text.weibo_ids import mint_mid
+from domain.errors import BadInput
+from domain.time import as_utc
+from text.weibo_ids import mid_time, mint_mid
 
 #: A comment as JSON gives it.
 Fragment = Any
@@ -32,19 +42,25 @@ Fragment = Any
 #: Codes of the platform for a post that is gone or hidden: no comments, and no failure.
 _GONE = {20101, 20112, 20130}
 _READ = "read "
+#: Of a post's history some is still to be read.
+_PART = "part"
+#: Parameters that a piece's cursor holds.
+_SINCE, _MAX = "since_id", "max_id"
+#: A saved page was asked for by nobody.
+_NOBODY = Piece("", 0, 1)
 
 
-class WeiboCommentsSpider(SourceSpider[WeiboCommentsSource, Fragment]):
-    """Pages through the comments of one post after the other, newest first."""
+class WeiboCommentsSpider(JsonFragments, PlannedSpider[WeiboCommentsSource, Fragment]):
+    """Pages through the comments of each post, newest first."""
 
-    def _requests(self) -> Iterator[Request]:
-        posts = self._posts()
-        self._forget_old(posts)
-        self.report.unchanged = not posts  # nothing to follow is nothing missed
-        for post in posts:
-            yield self._ask(post, 1, 0)
+    looks = frozenset()  # each post has comments of its own, and which are followed changes
 
-    def _posts(self) -> list[str]:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._gone: set[str] = set()
+
+    @cached_property
+    def _posts(self) -> tuple[str, ...]:
         """Ids of the posts to ask for: the declared ones, then the busiest."""
         declared = self.declaration
         since = self.now() - declared.follow
@@ -52,29 +68,86 @@ class WeiboCommentsSpider(SourceSpider[WeiboCommentsSource, Fragment]):
         for name in declared.posts_of:
             state = SourceState.load(self.job.places.state / f"{name}.json")
             found += state.followed(declared.least_comments, since)[: declared.most_posts]
-        return list(dict.fromkeys((*declared.statuses, *found[: declared.most_posts])))
+        return tuple(dict.fromkeys((*declared.statuses, *found[: declared.most_posts])))
+
+    def _queries(self) -> tuple[str, ...]:
+        return self._posts
+
+    def _page_size(self) -> int:
+        return self.declaration.count
+
+    def _name(self, piece: Piece) -> str:
+        return f"微博 {piece.query} 的评论"
+
+    def _piece(self, query: str, start: int, end: int) -> Piece:
+        """The window of a post that is followed, the history of one that is new."""
+        if self._is_begun(query):
+            since = mint_mid(self.job.window_start, 0)
+            return Piece(query, start, end, cursor=urlencode({_SINCE: since}))
+        return Piece(query, min(self._first_second(query, start), end - 1), end)
+
+    def _is_begun(self, post: str) -> bool:
+        """Whether the history was read, or what is missing of it is among what is left."""
+        read = self.state.cursors.get(f"{_READ}{post}")
+        if read != _PART:
+            return read is not None
+        return any(one.query == post and _is_history(one) for one in self.job.unfinished.pieces)
+
+    def _first_second(self, post: str, otherwise: int) -> int:
+        """When a post was made, or as far back as anybody counts."""
+        try:
+            made = math.floor(mid_time(post).timestamp())
+        except BadInput:
+            return otherwise  # a number of before ids held their time
+        return max(made, math.floor((as_utc(self.job.now) - GIVEN_UP).timestamp()))
+
+    def _given_up(self, piece: Piece) -> str:
+        """The history of a post that is followed is read to its end, however old its comments."""
+        if _is_history(piece) and piece.query in self._posts:
+            return ""
+        return super()._given_up(piece)
+
+    def _requests(self) -> Iterator[Request]:
+        self.report.unchanged = not self._waiting  # nothing to follow is nothing missed
+        yield from super()._requests()
+
+    def _ask_piece(self, piece: Piece) -> Request:
+        return self._ask(piece, 1, int(dict(parse_qsl(piece.cursor)).get(_MAX, 0)))
 
     @guarded
-    def parse(self, response: Response, post: str = "", page: int = 1) -> Iterator[Yield]:
-        """Read one page of a post's comments."""
+    def parse(
+        self, response: Response, piece: Piece = _NOBODY, page: int = 1, max_id: int = 0
+    ) -> Iterator[Yield]:
+        """Read one page of a post's comments.
+
+        Args:
+            max_id: the comment this page was to begin with; 0 for the newest.
+        """
         try:
             document = self._parse_document(response)
         except CodedBlind as blind:
             if blind.code not in _GONE:
                 raise
+            self._gone.add(piece.query)
+            yield from self._finish(piece, 0)
             return
         fragments, following = self._parse_items(document), whole(document.get("next_cursor"))
-        where = f"{self.name} {post} #{page}"
-        if not fragments and (following or (page == 1 and self._is_hole(document, post))):
-            raise blank_page(where)
+        whole_list = not max_id and _is_history(piece)
+        if not fragments and (following or (whole_list and whole(document.get("total_number")))):
+            raise blank_page(f"{self.name} {piece.query} #{page}")
+        if following and max_id and following >= max_id:
+            raise bad_body("next_cursor 停在原处", self.name)
         items = list(self.items([one for one in fragments if is_public(one)]))
         yield from items
-        if following and page < self.declaration.max_pages:
-            yield self._ask(post, page + 1, following)
-            return
-        if following:
-            self._cap(items)
-        self.state.cursors[f"{_READ}{post}"] = self.now().isoformat()
+        if not following:
+            yield from self._finish(piece, len(items))
+        elif page < self.declaration.max_pages and self._may_ask():
+            yield self._ask(piece, page + 1, following)
+        else:
+            rest = _rest(piece, items, following)
+            self.plan.put_off(piece, rest)
+            self._waiting.setdefault(piece.query, []).append(rest)
+            yield from self._next(piece.query)
 
     def _parse_document(self, response: Response) -> Any:
         """The JSON of an answer; raises `SourceBlind` for everything else."""
@@ -96,57 +169,55 @@ class WeiboCommentsSpider(SourceSpider[WeiboCommentsSource, Fragment]):
         stream = Stream(self.declaration.source, self.declaration.sample_rate, self.now())
         return read_comment(fragment, stream)
 
-    def key(self, fragment: Fragment) -> str:
-        """The comment's id, if it has one."""
-        known = fragment.get("id") if isinstance(fragment, dict) else None
-        return str(known) if isinstance(known, int) else digest(repr(fragment))
-
-    def raw(self, fragment: Fragment) -> str:
+    def kept(self, fragment: Fragment) -> Any:
         """The comment without accounts."""
-        return json.dumps(without_account(fragment))
-
-    def fragment(self, raw: bytes, where: str) -> Fragment:
-        """The comment again, without accounts."""
-        return from_json(raw, where)
+        return without_account(fragment)
 
     def check(self, response: Response) -> None:
         """An error is judged in `parse`, which knows that a post may simply be gone."""
 
-    def _check_answer(self, response: Response) -> None:
-        if response.status >= 400:
-            check_weibo_body(response.body, self.name)
-        super().check(response)
-
-    def _is_hole(self, document: Any, post: str) -> bool:
-        """No comments where the interface counts some, and none was asked to be left out."""
-        return not self._known(post) and bool(whole(document.get("total_number")))
-
-    def _known(self, post: str) -> bool:
-        return f"{_READ}{post}" in self.state.cursors
-
-    def _cap(self, items: list[Any]) -> None:
-        """The page limit was met: what lies before the oldest comment read is missing."""
-        published: list[datetime] = [one.published_at for one in items if isinstance(one, RawItem)]
-        self.report.cut_short(min(published, default=self.job.window_end))
-
-    def _forget_old(self, posts: list[str]) -> None:
-        wanted = {f"{_READ}{post}" for post in posts}
+    def settle(self) -> None:
+        """Note which posts' histories were read; what was left of one is looked for next time."""
+        super().settle()
+        part = {piece.query for piece in self.plan.open if _is_history(piece)}
+        done = {piece.query for piece in self.plan.finished} - self._gone
+        for post in self._posts:
+            if post in part or post in done:
+                read = _PART if post in part else self.now().isoformat()
+                self.state.cursors[f"{_READ}{post}"] = read
+        wanted = {f"{_READ}{post}" for post in self._posts}
         for name in [one for one in self.state.cursors if one not in wanted]:
             del self.state.cursors[name]
 
-    def _ask(self, post: str, page: int, max_id: int) -> Request:
+    def _ask(self, piece: Piece, page: int, max_id: int) -> Request:
         declaration = self.declaration
-        asked: dict[str, str | int] = {"id": post, "count": declaration.count}
-        if self._known(post):
-            asked["since_id"] = mint_mid(self.job.window_start, 0)
+        asked: dict[str, str | int] = {"id": piece.query, "count": declaration.count}
+        asked |= dict(parse_qsl(piece.cursor))
         if max_id:
-            asked["max_id"] = max_id
+            asked[_MAX] = max_id
         separator = "&" if "?" in declaration.endpoint else "?"
         token = os.environ[declaration.credentials["access_token"]]
         return self.ask(
             f"{declaration.endpoint}{separator}{urlencode(asked)}",
             self.parse,
             headers={"Authorization": f"OAuth2 {token}", "Accept": "application/json"},
-            post=post,
+            piece=piece,
             page=page,
+            max_id=max_id,
         )
+
+
+def _is_history(piece: Piece) -> bool:
+    """Whether a piece reaches back to its post's first comment."""
+    return _SINCE not in piece.cursor
+
+
+def _rest(piece: Piece, items: Iterable[Any], following: int) -> Piece:
+    """What is left of a piece that was read down to comment `following`.
+
+    A history older than anybody counts keeps one second, so that it is still told as left.
+    """
+    reached = oldest(items)
+    end = piece.end if reached is None else min(piece.end, max(reached, piece.start) + 1)
+    cursor = urlencode(dict(parse_qsl(piece.cursor)) | {_MAX: following})
+    return replace(piece, end=end, cursor=cursor)

@@ -1,7 +1,8 @@
 """The licensed vendor: ``GET /weibo/v1/articles``, shape B of sources.md.
 
 Requests are signed (GSDATA-HMAC-SHA256). At most ten a second and fifty posts a page; dates are
-whole days in Asia/Shanghai. Errors are ``{"name", "message", "code", "status"}``.
+whole days in Asia/Shanghai. However many posts an account has, `most` of a request's days can be paged
+through, while the total counts them all (how many the real one shows is not published). Errors are ``{"name", "message", "code", "status"}``.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from domain.time import SHANGHAI
 APP_KEY, SECRET = "demo-app", "demo-secret"
 _PATH = "/weibo/v1/articles"
 _MOST = 50
+#: Posts of one account's days that can be paged through.
+MAX_SHOWN = 1000
 _A_SECOND = 10
 _SKEW = timedelta(minutes=15)
 _KEY = re.compile(r"AppKey=([^,]+),")
@@ -50,15 +53,22 @@ class _Meter:
         return None
 
 
-def gsdata_site(world: Published, control: Control, *, quota: int = 10_000) -> Site:
-    """Return the vendor's interface over the posts of `world`."""
+def gsdata_site(
+    world: Published, control: Control, *, quota: int = 10_000, most: int = MAX_SHOWN
+) -> Site:
+    """Return the vendor's interface over the posts of `world`.
+
+    Args:
+        quota: requests that are answered before it is used up.
+        most: posts of one account's days that can be paged through.
+    """
     meter = _Meter(quota)
 
     def site(request: Request) -> Answer:
         if request.path != _PATH:
             return not_found()
         refused = _refuse(request) or meter.refuse(request.now)
-        return refused or _articles(request, world, control)
+        return refused or _articles(request, world, control, most)
 
     return site
 
@@ -98,7 +108,7 @@ def _error(status: int, name: str, message: str) -> Answer:
     return json_answer({"name": name, "message": message, "code": 0, "status": status}, status)
 
 
-def _articles(request: Request, world: Published, control: Control) -> Answer:
+def _articles(request: Request, world: Published, control: Control, most: int) -> Answer:
     query = request.query
     first, last = query.get("start_date", ""), query.get("end_date", "9999")
     found = [
@@ -109,7 +119,7 @@ def _articles(request: Request, world: Published, control: Control) -> Answer:
         and not control.is_deleted(post.mid)
     ]
     size, page = min(int(query.get("per-page", "20")), _MOST), int(query.get("page", "1"))
-    shown: Sequence[WeiboPost] = found[(page - 1) * size : page * size]
+    shown: Sequence[WeiboPost] = found[:most][(page - 1) * size : page * size]
     if Failure.BLANK_PAGE in request.failures and page == 2:
         shown = []
     if Failure.DUPLICATES in request.failures and page > 1:

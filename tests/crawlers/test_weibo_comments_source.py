@@ -186,14 +186,6 @@ def test_what_is_merely_sloppy_is_read(
     assert (run.new, run.gap, len(crawl.posts)) == (25, None, 25)
 
 
-def test_the_page_limit_leaves_a_gap(crawl: Any, servers: Handle, board: Any) -> None:
-    posts = board.write(1, comments=25, minutes=60)
-    run = crawl.run(declare(crawl, servers.urls["comments"], posts, max_pages=2))
-    assert (run.new, run.gap) == (20, None)
-    [gap] = crawl.log.past
-    assert (gap.reason, gap.end) == (GapReason.PAGE_CAP, run.window_start)
-
-
 def test_deleted_comments_are_found_by_asking_again(
     crawl: Any, servers: Handle, board: Any
 ) -> None:
