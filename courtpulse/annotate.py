@@ -75,12 +75,19 @@ class Annotate:
         self._linker: CaseLinker = linker(())
 
     def run(self, segments: Iterable[str]) -> StageReport:
-        """Process `segments` one after the other; a damaged one is reported and skipped."""
+        """Process `segments` one after the other; a damaged one is reported and skipped.
+
+        Raises:
+            BadInput: a segment can be read, but a post of it can't be indexed: it is tried again,
+                and then looked for (`courtpulse.poison`).
+        """
         total = StageReport()
         for name in segments:
             try:
                 total += self._segment(name)
             except BadInput as error:
+                if name not in self._inbox.damaged():
+                    raise
                 log.error("segment set aside", segment=name, problem=error.problem)
                 total += StageReport(damaged=1)
         return total

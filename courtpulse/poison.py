@@ -26,6 +26,7 @@ from typing import IO, TYPE_CHECKING
 import structlog
 
 from courtpulse.annotate import StageReport
+from courtpulse.scratch import scratch, sweep
 from crawlers.codec import encode
 from crawlers.keys import private_folder
 from domain.errors import BadInput, ConfigurationError, CourtpulseError, NotFound, StoreFailure
@@ -44,6 +45,8 @@ SEGMENT_SECONDS = 1_000.0
 #: Longest the model and the cases may take to load.
 _LOAD_SECONDS = 180.0
 COMMAND = (sys.executable, "-P", "-m", "courtpulse.probe")
+#: Folder within the private one where the probe writes.
+SCRATCH = "probe"
 #: Begins the place of a quarantined post, which is replayed as it is (`courtpulse.rejects`).
 WHERE = "segment "
 _ROOT = Path(__file__).resolve().parent.parent
@@ -157,9 +160,14 @@ class Isolation:
         return len(poisonous)
 
     def _probe(self, segment: str, start: int) -> _End:
+        with scratch(self._rooms.private / SCRATCH) as folder:
+            return self._probe_in(folder, segment, start)
+
+    def _probe_in(self, folder: Path, segment: str, start: int) -> _End:
         order = {
             "segment": segment,
             "start": start,
+            "scratch": str(folder),
             "settings": self._rooms.settings.model_dump(mode="json"),
         }
         inherited = os.environ.get("PYTHONPATH", "")
@@ -213,6 +221,7 @@ def carefully(
         TookTooLong: a segment's time was up.
         CourtpulseError: as `run` and `Isolation.clean` do.
     """
+    sweep(rooms.private / SCRATCH)
     tries, total = Tries(rooms.settings.folder / "tries"), StageReport()
     for name in segments:
         with tries.one(name) as number:

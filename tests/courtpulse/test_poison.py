@@ -15,12 +15,16 @@ import pytest
 
 from courtpulse import poison
 from courtpulse.annotate import StageReport
-from courtpulse.poison import MOST_TRIES, Isolation, TookTooLong, Tries, carefully, limited
+from courtpulse.poison import MOST_TRIES, SCRATCH, Isolation, TookTooLong, Tries, carefully, limited
 from courtpulse.rejects import Replayed, replay_rejects
-from domain.errors import CourtpulseError, StoreFailure
+from courtpulse.scratch import scratch, sweep
+from domain.errors import BadInput, CourtpulseError, StoreFailure
 from domain.posts import CollectedPost, Platform, Post, PostKind
+from domain.protocols import Query
+from index.documents import MAX_KEY_BYTES
 
-#: A probe whose model dies of one word and hangs on another, as a native library may.
+#: A probe whose model dies of one word and hangs on another, as a native library may; of a third
+#: it dies when it decides the family, of a fourth when it makes the index document.
 DEADLY = """
 import os, signal, sys, time
 from nlp.encoder.serving import NeuralAnnotator
@@ -33,6 +37,15 @@ def annotate(self, readings):
             time.sleep(600)
     return sound(self, readings)
 NeuralAnnotator.annotate = annotate
+import index.documents, index.lookalikes
+def deadly(sound, word):
+    def sounds(text):
+        if word in str(text):
+            os.kill(os.getpid(), signal.SIGSEGV)
+        return sound(text)
+    return sounds
+index.lookalikes.sketches = deadly(index.lookalikes.sketches, "难比")
+index.documents.searchable = deadly(index.documents.searchable, "难收")
 from courtpulse.probe import main
 sys.exit(main())
 """
@@ -58,10 +71,16 @@ def deadly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("deadly")
 def test_the_deadly_and_the_endless_are_set_aside_alone(court: Any) -> None:
     with court.flow() as flow:
-        name = segment(flow, court, "第一条", "致命的一条", "第三条", "无尽的一条", "第五条")
-        assert Isolation(flow.rooms, item_seconds=8).clean(name) == 2
+        name = segment(flow, court, "第一条", "致命的一条", "第三条", "无尽的一条", "难比的一条",
+                       "难收的一条", "第七条")  # fmt: skip
+        before = flow.rooms.store.total(Query()), flow.rooms.lookalikes.texts()
+        assert Isolation(flow.rooms, item_seconds=8).clean(name) == 4
+        assert list((court.folder / "private" / SCRATCH).iterdir()) == []
+        assert (flow.rooms.store.total(Query()), flow.rooms.lookalikes.texts()) == before
         held = {item.where.rpartition(" ")[2]: item for item in flow.rooms.quarantine.list()}
-        assert set(held) == {"1", "3"}
+        assert set(held) == {"1", "3", "4", "5"}
+        assert "code -11" in held["4"].error
+        assert "code -11" in held["5"].error
         assert "code -11" in held["1"].error
         assert "longer than 8 seconds" in held["3"].error
         assert held["1"].post_id == f"{2:032x}"
@@ -108,6 +127,38 @@ def test_an_index_that_is_down_is_not_the_segments_fault(tmp_path: Path) -> None
         raise MemoryError
     with tries.one("a") as number:
         assert number == 2
+
+
+def test_a_post_the_index_refuses_holds_its_segment_up_three_times_and_then_goes(
+    court: Any,
+) -> None:
+    at = court.clock.now - timedelta(minutes=1)
+    sources = ("court_feed", "x" * (MAX_KEY_BYTES + 1))
+    posts = [
+        Post(f"{n:032x}", source, Platform.NEWS, PostKind.ARTICLE, "一条", at, at)
+        for n, source in enumerate(sources, start=1)
+    ]
+    with court.flow() as flow:
+        name = flow.rooms.inbox.write([CollectedPost(post, ("token",)) for post in posts])
+        for _ in range(MOST_TRIES):
+            with pytest.raises(BadInput):
+                flow.annotate([name])
+        assert flow.annotate([name]).created == 1
+        assert flow.rooms.inbox.pending() == []
+        assert [item.post_id for item in flow.rooms.quarantine.list()] == [posts[1].id]
+
+
+def test_what_a_killed_process_left_is_removed_and_what_is_in_use_is_not(tmp_path: Path) -> None:
+    left = tmp_path / "left"
+    left.mkdir()
+    (left / "posts").write_text("原文", encoding="utf-8")
+    with scratch(tmp_path) as made:
+        assert [*tmp_path.iterdir()] == [made]
+        assert made.stat().st_mode & 0o077 == 0
+        assert sweep(tmp_path) == 0
+        assert made.exists()
+    assert list(tmp_path.iterdir()) == []
+    assert sweep(tmp_path / "nowhere") == 0
 
 
 def test_a_probe_that_cannot_start_blames_no_post(
