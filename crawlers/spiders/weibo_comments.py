@@ -11,7 +11,6 @@ very comment this one stopped at. N comments under P posts cost at most N / coun
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -29,12 +28,10 @@ from crawlers.items import RawItem
 from crawlers.pieces import Piece
 from crawlers.spiders.base import Yield, guarded
 from crawlers.spiders.json_fragments import JsonFragments
-from crawlers.spiders.planned import GIVEN_UP, PlannedSpider, oldest
+from crawlers.spiders.planned import PlannedSpider, oldest
 from crawlers.state import SourceState
 from crawlers.weibo_comment import Stream, is_public, read_comment, without_account
-from domain.errors import BadInput
-from domain.time import as_utc
-from text.weibo_ids import mid_time, mint_mid
+from text.weibo_ids import mint_mid
 
 #: A comment as JSON gives it.
 Fragment = Any
@@ -84,7 +81,8 @@ class WeiboCommentsSpider(JsonFragments, PlannedSpider[WeiboCommentsSource, Frag
         if self._is_begun(query):
             since = mint_mid(self.job.window_start, 0)
             return Piece(query, start, end, cursor=urlencode({_SINCE: since}))
-        return Piece(query, min(self._first_second(query, start), end - 1), end)
+        # Read from the first comment on; told, as missing or covered, within the window only.
+        return Piece(query, start, end)
 
     def _is_begun(self, post: str) -> bool:
         """Whether the history was read, or what is missing of it is among what is left."""
@@ -92,14 +90,6 @@ class WeiboCommentsSpider(JsonFragments, PlannedSpider[WeiboCommentsSource, Frag
         if read != _PART:
             return read is not None
         return any(one.query == post and _is_history(one) for one in self.job.unfinished.pieces)
-
-    def _first_second(self, post: str, otherwise: int) -> int:
-        """When a post was made, or as far back as anybody counts."""
-        try:
-            made = math.floor(mid_time(post).timestamp())
-        except BadInput:
-            return otherwise  # a number of before ids held their time
-        return max(made, math.floor((as_utc(self.job.now) - GIVEN_UP).timestamp()))
 
     def _given_up(self, piece: Piece) -> str:
         """The history of a post that is followed is read to its end, however old its comments."""
@@ -215,7 +205,7 @@ def _is_history(piece: Piece) -> bool:
 def _rest(piece: Piece, items: Iterable[Any], following: int) -> Piece:
     """What is left of a piece that was read down to comment `following`.
 
-    A history older than anybody counts keeps one second, so that it is still told as left.
+    Of a history older than its window one second stays, so that it is still told as left.
     """
     reached = oldest(items)
     end = piece.end if reached is None else min(piece.end, max(reached, piece.start) + 1)
