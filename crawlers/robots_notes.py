@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -9,10 +10,12 @@ from urllib.parse import urlsplit
 from domain.ledger import RobotsReading, RobotsVerdict
 from domain.time import Clock
 
-#: Forbidden paths that are named; a site that forbids more forbids everything.
+#: Forbidden places that are named; a site that forbids more forbids everything.
 MOST_PATHS = 20
-#: Longest part of a path that is named.
+#: Longest part of an address that is named.
 _LONGEST_PATH = 200
+#: Stands for addresses that no declaration names.
+ELSEWHERE = "其他路径"
 
 
 @dataclass(slots=True)
@@ -27,11 +30,18 @@ class _Note:
 
 
 class RobotsNotes:
-    """Notes by host; `clock` is the run's."""
+    """Notes by host.
 
-    def __init__(self, clock: Clock) -> None:
+    Args:
+        clock: the run's.
+        declared: addresses that the source's declaration names; the ledger names them anyway.
+    """
+
+    def __init__(self, clock: Clock, declared: Iterable[str] = ()) -> None:
         self._clock = clock
         self._notes: dict[str, _Note] = {}
+        self._declared = {_host_and_path(url) for url in declared}
+        self._folders = {(host, _top(path)) for host, path in self._declared if _top(path)}
 
     def answered(self, url: str, status: int) -> None:
         """robots.txt of `url`'s host answered with `status`."""
@@ -63,21 +73,41 @@ class RobotsNotes:
 
     def forbidden(self, url: str) -> None:
         """robots.txt forbids `url`."""
-        parts = urlsplit(url)
-        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        note = self._note(url)
-        path = path[:_LONGEST_PATH]
-        if path not in note.disallowed and len(note.disallowed) < MOST_PATHS:
-            note.disallowed.append(path)
+        note, place = self._note(url), self._place(url)
+        if place not in note.disallowed and len(note.disallowed) < MOST_PATHS:
+            note.disallowed.append(place)
 
     def readings(self) -> list[RobotsReading]:
         """One reading a host, in order of address."""
         return [_reading(note) for _, note in sorted(self._notes.items())]
 
+    def _place(self, url: str) -> str:
+        """A declared address whole, of one beside it the top folder, of any other nothing.
+
+        A link may hold the number of an account or of a post, which the ledger would keep for years.
+        """
+        host, path = _host_and_path(url)
+        if (host, path) in self._declared:
+            return path[:_LONGEST_PATH]
+        return (
+            f"/{_top(path)[:_LONGEST_PATH]}/…" if (host, _top(path)) in self._folders else ELSEWHERE
+        )
+
     def _note(self, url: str) -> _Note:
         parts = urlsplit(url)
         address = f"{parts.scheme}://{parts.netloc}/robots.txt"
         return self._notes.setdefault(address, _Note(address, self._clock()))
+
+
+def _host_and_path(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.netloc, (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+
+
+def _top(path: str) -> str:
+    """Folder at the top of a site in which a path lies; "" for what lies at the top itself."""
+    top, deeper, _ = path.partition("?")[0].lstrip("/").partition("/")
+    return top if deeper else ""
 
 
 def _reading(note: _Note) -> RobotsReading:

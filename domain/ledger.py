@@ -35,7 +35,8 @@ class RobotsReading:
         address: the robots.txt asked; "" when none was.
         fetched_at: when, UTC; for GRANTED and NOT_CRAWLED when that was noted.
         status: HTTP status of the answer, None without one.
-        disallowed: paths we wanted and it forbids, at most twenty.
+        disallowed: what we wanted and it forbids, at most twenty: declared addresses by their path,
+            of links beside them the top folder, of others nothing, as they may hold an identifier.
         detail: one line for the press office.
     """
 

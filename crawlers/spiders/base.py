@@ -20,6 +20,17 @@ from scrapy import Request
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
+from crawlers.deaths import (
+    FORGOTTEN,
+    MOST_DEATHS,
+    Deaths,
+    Place,
+    deadly,
+    item_place,
+    page_place,
+    place_path,
+    words,
+)  # fmt: skip
 from crawlers.declared import Common
 from crawlers.exceptions import blind_by_exception
 from crawlers.failures import SourceBlind, blind_by_address, blind_by_status, captcha
@@ -57,7 +68,7 @@ def guarded(
         spider.report.answered += 1
         try:
             spider.check(response)
-            yield from callback(spider, response, *args, **kwargs)
+            yield from spider.watched(response, callback(spider, response, *args, **kwargs))
         except SourceBlind as blind:
             spider.note_blind(blind)
         except BadInput as error:
@@ -90,7 +101,13 @@ class RequestSpider(scrapy.Spider, Generic[Kind]):
         self.ingest = ingest
         self.clock = clock
         self.report = Report()
-        self.robots = RobotsNotes(self.now)
+        collects = ingest is not None and not (job.recheck or job.ask_robots)
+        states = job.places.state
+        self.place = Place(place_path(states, self.name) if collects else None)
+        self.left_out = (
+            Deaths.load(states, self.name).left_out(job.now) if collects else frozenset[str]()
+        )
+        self.robots = RobotsNotes(self.now, self.declaration.addresses)
 
     async def start(self) -> AsyncIterator[Request]:
         """Ask the declared addresses."""
@@ -136,6 +153,27 @@ class RequestSpider(scrapy.Spider, Generic[Kind]):
             blind = captcha(response.url)
         raise blind
 
+    def watched(self, response: Response, read: Iterator[Yield]) -> Iterator[Yield]:
+        """What `read` gives, noting meanwhile which page is read; see `crawlers.deaths`.
+
+        Raises:
+            SourceBlind: that page has killed too many processes.
+        """
+        place = page_place(response.url)
+        if place in self.left_out:
+            raise SourceBlind(
+                GapReason.BAD_BODY,
+                f"读 {words(place)} 时采集进程曾 {MOST_DEATHS} 次异常退出，这一页已跳过，其余照常；"
+                f"请反馈，{FORGOTTEN.days} 天后再试",
+            )
+        while True:
+            with self.place.at(place):
+                try:
+                    found = next(read)
+                except StopIteration:
+                    return
+            yield found
+
     def now(self) -> datetime:
         """The clock's time in UTC."""
         return self.clock().astimezone(UTC)
@@ -153,7 +191,7 @@ class SourceSpider(RequestSpider[Kind], ABC, Generic[Kind, Fragment]):
         """Read each fragment; one that can't be read becomes a `Malformed`."""
         for fragment in fragments:
             try:
-                yield self.item(fragment)
+                yield self._read(fragment)
             except BadInput as error:
                 yield self._malformed(fragment, error)
             except UNEXPECTED as error:
@@ -163,6 +201,13 @@ class SourceSpider(RequestSpider[Kind], ABC, Generic[Kind, Fragment]):
                     remedy="replay it, and report the error with its source",
                 )
                 yield self._malformed(fragment, unread)
+
+    def _read(self, fragment: Fragment) -> RawItem:
+        place = item_place(self.key(fragment))
+        if place in self.left_out:
+            raise deadly()
+        with self.place.at(place):
+            return self.item(fragment)
 
     def _malformed(self, fragment: Fragment, error: BadInput) -> Malformed:
         return Malformed(

@@ -9,6 +9,7 @@ import pytest
 from crawlers import run as running
 from crawlers.jobs import Outcome
 from crawlers.robots_check import check_robots
+from crawlers.robots_notes import ELSEWHERE, RobotsNotes
 from domain.ledger import RobotsReading, RobotsVerdict
 from domain.time import system_clock
 
@@ -69,6 +70,19 @@ def test_the_forbidden_paths_are_named_and_the_others_not(
     reading = read("/news", "/rss?case=1", "/rss")
     assert reading.verdict is RobotsVerdict.DISALLOWED
     assert reading.disallowed == ("/rss", "/rss?case=1")
+
+
+def test_links_are_not_kept_as_they_may_hold_an_identifier() -> None:
+    notes = RobotsNotes(
+        system_clock, ["http://a.example/news/index.html", "http://a.example/rss?case=1"]
+    )
+    for path in ("rss?case=1", "news/1000000001/7", "1000000001/Rsd", "u/1000000001", "rss?uid=7"):
+        notes.forbidden(f"http://a.example/{path}")
+    notes.forbidden("http://b.example/news/1000000001")
+    assert [(one.address, one.disallowed) for one in notes.readings()] == [
+        ("http://a.example/robots.txt", ("/news/…", "/rss?case=1", ELSEWHERE)),
+        ("http://b.example/robots.txt", (ELSEWHERE,)),
+    ]
 
 
 def test_an_endless_redirect_is_no_file_and_silence_is_unreachable(
