@@ -1,7 +1,8 @@
 """A table of band keys in memory: which earlier texts share a key with a text (LSH), vectorised.
 
-Each band is a chained hash table in three arrays, twelve bytes an entry instead of Python objects,
-and a batch is looked up in a few passes.
+Each band is a chained hash table in arrays, six bytes an entry instead of Python objects, and a
+batch is looked up in a few passes. The table never moves: its slots are fixed, and what a slot
+doesn't tell of a key fits in two bytes, so two arrays grow in place and nothing is hashed anew.
 """
 
 from __future__ import annotations
@@ -15,7 +16,12 @@ Places = npt.NDArray[np.int64]
 #: A key that so many texts share finds no further ones. The bound keeps a flood of look-alikes
 #: (one sentence with a thousand names) from costing the square of its size.
 FULL = 64
+#: Low bits of a key that choose its slot; the others are kept beside the entry, in 16 bits.
+_SLOT_BITS = 17
+_SLOTS = 1 << _SLOT_BITS
 _NONE = -1
+#: Entries added at once: arrays of a pass stay small whatever is loaded.
+_CHUNK = 4096
 
 
 class Buckets:
@@ -23,15 +29,15 @@ class Buckets:
 
     def __init__(self, bands: int, capacity: int = 4096) -> None:
         self.bands, self.size = bands, 0
-        self._keys = np.zeros((capacity, bands), dtype=np.uint32)
+        self._rest = np.zeros((capacity, bands), dtype=np.uint16)
         self._next = np.full((capacity, bands), _NONE, dtype=np.int32)
-        self._heads = np.full((bands, capacity), _NONE, dtype=np.int32)
+        self._heads = np.full((bands, _SLOTS), _NONE, dtype=np.int32)
 
     def find(self, keys: Words) -> tuple[Places, Places, Places]:
         """(row of `keys`, band, entry) of every entry with the same key in the same band."""
         rows, bands = (part.ravel() for part in np.indices(keys.shape, dtype=np.int64))
-        current = self._heads[bands, self._slots(keys).ravel()].astype(np.int64)
-        wanted = keys.ravel()
+        current = self._heads[bands, _slots(keys).ravel()].astype(np.int64)
+        wanted = _rest(keys).ravel()
         found: list[tuple[Places, Places, Places]] = []
         while True:
             live = current != _NONE
@@ -39,7 +45,7 @@ class Buckets:
                 rows, bands, wanted, current = rows[live], bands[live], wanted[live], current[live]
             if not current.size:
                 break
-            same = self._keys[current, bands] == wanted
+            same = self._rest[current, bands] == wanted
             found.append((rows[same], bands[same], current[same]))
             current = self._next[current, bands].astype(np.int64)
         empty = np.zeros(0, dtype=np.int64)
@@ -56,14 +62,16 @@ class Buckets:
 
     def add(self, keys: Words) -> None:
         """Append entries in order; a key that is `FULL` doesn't take them."""
-        if not len(keys):
-            return
         self._reserve(self.size + len(keys))
+        for start in range(0, len(keys), _CHUNK):
+            self._append(keys[start : start + _CHUNK])
+
+    def _append(self, keys: Words) -> None:
         held = self.crowd(keys)
         first = self.size
-        self._keys[first : first + len(keys)] = keys
+        self._rest[first : first + len(keys)] = _rest(keys)
         self.size += len(keys)
-        slots = self._slots(keys)
+        slots = _slots(keys)
         for band in range(self.bands):
             taken = np.flatnonzero(held[:, band] + _ranks(keys[:, band]) < FULL)
             self._chain(band, slots[taken, band], taken + first)
@@ -80,18 +88,23 @@ class Buckets:
         last = np.concatenate([~again[1:], [True]])
         self._heads[band, slots[last]] = entries[last]
 
-    def _slots(self, keys: Words) -> Places:
-        return keys.astype(np.int64) & (self._heads.shape[1] - 1)
-
     def _reserve(self, wanted: int) -> None:
-        if wanted <= len(self._keys):
+        held = len(self._rest)
+        if wanted <= held:
             return
-        capacity = 1 << (wanted - 1).bit_length()
-        keys, size = self._keys[: self.size], self.size
-        linked = Buckets(self.bands, capacity)
-        linked.add(keys)
-        self._keys, self._next, self._heads = linked._keys, linked._next, linked._heads
-        self.size = size
+        room = max(wanted, held + held // 4)
+        # In place: nobody else holds these arrays, and copies would double the peak.
+        self._rest.resize((room, self.bands), refcheck=False)
+        self._next.resize((room, self.bands), refcheck=False)
+        self._next[held:] = _NONE
+
+
+def _slots(keys: Words) -> Places:
+    return (keys & np.uint32(_SLOTS - 1)).astype(np.int64)
+
+
+def _rest(keys: Words) -> npt.NDArray[np.uint16]:
+    return (keys >> np.uint32(_SLOT_BITS)).astype(np.uint16)
 
 
 def _ranks(keys: Words) -> Places:

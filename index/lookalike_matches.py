@@ -16,7 +16,7 @@ _Times = npt.NDArray[np.float64]
 
 
 class Memory:
-    """Band keys, places and times of the rows read so far: at most 480 bytes a text."""
+    """Band keys, places and times of the rows read so far: at most 230 bytes a text."""
 
     def __init__(self) -> None:
         self.copies = Side(COPY_BANDS + 1)
@@ -30,8 +30,6 @@ class Memory:
 
     def add(self, rows: Arrivals) -> None:
         """Take up `rows`, which follow on those held."""
-        if not rows.places.size:
-            return
         self.copies.add(rows.places, rows.published, rows.keys[:, : COPY_BANDS + 1])
         leads = rows.leads
         self.templates.add(

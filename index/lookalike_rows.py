@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,6 +36,8 @@ INSERT INTO purges SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM purges);
 """
 _COLUMNS = "place, post_id, copies, template, published, leads, cut, whole, keys, grams"
 _WIDTH = COPY_BANDS + 1 + TEMPLATE_BANDS
+#: Rows read at once.
+_PAGE = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +86,19 @@ def deaths(connection: sqlite3.Connection, number: int) -> list[tuple[int, int]]
     ).fetchall()
 
 
-def since(connection: sqlite3.Connection, place: int) -> Arrivals:
-    """Rows that came after `place`, as arrays: a process begins by reading all of them."""
-    rows = connection.execute(
+def since(connection: sqlite3.Connection, place: int) -> Iterator[Arrivals]:
+    """Rows that came after `place`, some thousands at once: a process begins by reading all."""
+    cursor = connection.execute(
         "SELECT place, published, leads, keys FROM texts WHERE place > ? ORDER BY place", (place,)
-    ).fetchall()
-    places, published, leads, keys = zip(*rows, strict=True) if rows else ((), (), (), ())
-    return Arrivals(
-        np.array(places, dtype=np.int64),
-        np.array(published, dtype=np.float64),
-        np.array(leads, dtype=bool),
-        np.frombuffer(b"".join(keys), dtype=np.uint32).reshape(-1, _WIDTH),
     )
+    while rows := cursor.fetchmany(_PAGE):
+        places, published, leads, keys = zip(*rows, strict=True)
+        yield Arrivals(
+            np.array(places, dtype=np.int64),
+            np.array(published, dtype=np.float64),
+            np.array(leads, dtype=bool),
+            np.frombuffer(b"".join(keys), dtype=np.uint32).reshape(-1, _WIDTH),
+        )
 
 
 def at(connection: sqlite3.Connection, places: Sequence[int]) -> dict[int, Row]:
