@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -134,7 +134,8 @@ def collect(
         "overlap": overlap.frozen(records, week, statuses),
         "gaps": [to_json(gap) for gap in gaps if gap.start < week.until],
         "answers": [
-            {**stored.to_json(), "cells": asker.ask(stored)} for stored in queries(week, involved)
+            {**stored.to_json(), "cells": asker.ask(stored)}
+            for stored in (*queries(week, involved), *episodes(alerts))
         ],
     }
     return {**aggregates, "digest": digest(aggregates)}
@@ -177,6 +178,7 @@ def queries(week: Week, cases: list[str]) -> list[StoredQuery]:
         span = Query(since=past.since, until=past.until)
         asked += [
             StoredQuery(f"week:{number}:all", "total", span),
+            StoredQuery(f"week:{number}:distinct", "distinct", replace(span, relevant=True)),
             StoredQuery(
                 f"week:{number}", "counts",
                 Query(since=past.since, until=past.until, relevant=True),
@@ -193,6 +195,21 @@ def queries(week: Week, cases: list[str]) -> list[StoredQuery]:
         if cases:  # an empty filter would count the posts of all cases
             of_cases = Query(cases=tuple(cases), since=since, until=until)
             asked.append(StoredQuery(f"day:{number}:cases", "counts", of_cases, ("case",)))
+    return asked
+
+
+def episodes(alerts: Sequence[Alert]) -> list[StoredQuery]:
+    """Where each episode began, where it spread to, and how much of it is copies."""
+    asked = []
+    for alert in alerts:
+        if alert.state is not AlertState.DISMISSED:
+            since, until = alert.why.window_start, alert.why.window_end
+            query = Query(cases=(alert.case_id,), since=since, until=until)
+            asked += [
+                StoredQuery(f"episode:{alert.id}:first", "first", query),
+                StoredQuery(f"episode:{alert.id}:reach", "reach", query),
+                StoredQuery(f"episode:{alert.id}:copies", "copies", query),
+            ]
     return asked
 
 

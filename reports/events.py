@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from domain.alerts import Alert, Share
 from domain.annotation import Sentiment, Target
+from domain.posts import Platform
 from reports.figures import Figures, hours, level
 from reports.model import Block, Heading, Paragraph
 from reports.overview import title
 from reports.period import Week
 from reports.phrases import day, minute, short
+from reports.queries import Cells
 from reports.suppression import SMALL, THRESHOLD, count, percent, share
-from reports.words import BANNED, GAP, LEVEL, STATE
+from reports.words import BANNED, GAP, LEVEL, PLATFORM, STATE
 
 #: practice.md §5.
 MOST_EVENTS = 5
 _TERMS = 6
+#: Sources named in a line of 传播.
+_SOURCES = 6
 _UP, _DOWN = 1.2, 0.8
 
 
@@ -44,6 +48,7 @@ def _event(figures: Figures, alert: Alert) -> list[Block]:
     return [
         Heading(head),
         Paragraph(f"概况：{_facts(figures, alert)}", unchecked=True),
+        *_spread(figures, alert),
         Paragraph(f"关切：{_concern(figures, alert)}", unchecked=True),
         Paragraph(f"焦点问题：{_questions(alert)}", unchecked=True),
         Paragraph(f"事实与待核：{_unknown(figures, alert)}", unchecked=True),
@@ -66,6 +71,47 @@ def _facts(figures: Figures, alert: Alert) -> str:
         f"{count(why.authors)} 人）。{minute(why.peak_at)}前 {score.window} 分钟内"
         f" {count(score.observed)} 人发帖，平日同时段 {score.expected:.1f} 人。"
     )
+
+
+def _spread(figures: Figures, alert: Alert) -> list[Block]:
+    """首发 and 传播; nothing in a report frozen before these were counted, or of a few posts."""
+    cells = figures.answers
+    began = cells.get(f"episode:{alert.id}:first")
+    reach = cells.get(f"episode:{alert.id}:reach", [])
+    of = {str(cell[0]): int(cell[1]) for cell in cells.get(f"episode:{alert.id}:copies", [])}
+    if not began or of["posts"] < THRESHOLD:
+        return []
+    titles = {one["source"]: one["title"] for one in figures.aggregates["sources"]}
+    source, platform, at, _ = began[0]
+    first = (
+        f"首发：{minute(datetime.fromisoformat(at))}，{titles.get(source, source)}"
+        f"（{PLATFORM[Platform(platform)]}），为本系统所见最早一帖，看不到的来源可能更早。"
+    )
+    return [
+        Paragraph(first, unchecked=True),
+        Paragraph(f"传播：{_reach(reach, titles)}；{_copies(of, alert)}。", unchecked=True),
+    ]
+
+
+def _reach(reach: Cells, titles: dict[str, str]) -> str:
+    ranked = sorted(reach, key=lambda cell: (-cell[-1], cell[0]))
+    named = [
+        f"{titles.get(source, source)} {posts:,} 帖（去重后 {count(distinct)} 帖）"
+        for source, _, distinct, posts in ranked
+        if posts >= THRESHOLD
+    ][:_SOURCES]
+    rest = len(ranked) - len(named)
+    listed = "、".join(named + ([f"其余 {rest} 个来源较少，不列"] if rest else []))
+    sources = len({cell[0] for cell in ranked})
+    return f"见于 {sources} 个信息源、{len({cell[1] for cell in ranked})} 个平台：{listed}"
+
+
+def _copies(of: dict[str, int], alert: Alert) -> str:
+    """What is copied, as the index has it now; both numbers where they left those of the alert."""
+    copied = f"与别的帖文内容几乎相同的 {share(of['copied'], of['posts'])}"
+    if (of["posts"], of["distinct"]) == (alert.why.posts, alert.why.distinct):
+        return copied
+    return f"{copied}（制作本报告时该时段有 {count(of['posts'])} 帖，去重后 {count(of['distinct'])} 帖）"
 
 
 def _concern(figures: Figures, alert: Alert) -> str:

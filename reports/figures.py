@@ -58,6 +58,8 @@ class WeekFigures:
         collected: anything was collected by the end of this week; else it is unknown, not zero.
         blind_hours: hours a source was blind, summed over sources.
         coverage: share of source-hours seen, 0–1; None when no source is declared.
+        distinct: different texts among the relevant posts; None in aggregates kept before they
+            were counted for every week.
     """
 
     week: Week
@@ -65,6 +67,7 @@ class WeekFigures:
     collected: bool
     blind_hours: float
     coverage: float | None
+    distinct: int | None = None
 
     @property
     def blind(self) -> bool:
@@ -231,9 +234,14 @@ def _weeks(
                 collected=number == 0 or any(held[number:]),
                 blind_hours=blind,
                 coverage=max(0.0, 1 - blind / (span * sources)) if sources else None,
+                distinct=_distinct(cells.get(f"week:{number}:distinct")),
             )
         )
     return tuple(found)
+
+
+def _distinct(cells: Cells | None) -> int | None:
+    return None if cells is None else int(cells[0][-1])
 
 
 def _topics(catalogue: dict[str, Any], cells: dict[str, Cells]) -> tuple[TopicFigures, ...]:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import charts
 from reports.figures import Figures, TopicFigures, WeekFigures
 from reports.model import Picture
 from reports.phrases import LEVEL_WITHIN, short, whole_hours
-from reports.suppression import SMALL, THRESHOLD, Cell, protect
+from reports.suppression import SMALL, THRESHOLD, Cell, count, protect
 
 #: Topics in the stacked bar; more don't fit half a page.
 TOPICS_SHOWN = 8
 STANCES = ("对法院负面", "对法院中性或正面", "不针对法院")
 _REST = "未分列"
+_TEXTS = "柱内横线：去重后；"
 
 
 def eight_weeks(figures: Figures) -> Picture:
@@ -25,16 +27,25 @@ def eight_weeks(figures: Figures) -> Picture:
         charts.load("eight_weeks"),
         [_week_row(order, week) for order, week in enumerate(weeks)],
         title=title,
-        subtitle=f"柱：涉院相关帖；线：涉院负面帖；{len(known)} 周合计"
+        subtitle=f"柱：涉院相关帖；{_TEXTS if _told(weeks) else ''}线：涉院负面帖；{len(known)} 周合计"
         f" n={sum(week.stance.posts for week in known):,}；虚线柱：数据不全",
     )
     # 帖 after every figure: bare "191、1535、1720" reads, and is redacted, as a telephone number.
     course = "、".join(
-        "未知" if week.blind else f"{week.stance.posts} 帖"
+        "未知" if week.blind else f"{week.stance.posts} 帖{_of_texts(week)}"
         if week.stance.posts >= THRESHOLD else SMALL
         for week in weeks
     )  # fmt: skip
     return Picture("eight_weeks", spec, f"八周声量图：{title}。由远及近：{course}。")
+
+
+def _told(weeks: Sequence[WeekFigures]) -> bool:
+    """Whether different texts were counted; not so in reports frozen before they were."""
+    return any(week.distinct is not None for week in weeks)
+
+
+def _of_texts(week: WeekFigures) -> str:
+    return "" if week.distinct is None else f"（去重后 {count(week.distinct)} 帖）"
 
 
 def topics_by_stance(topics: list[TopicFigures]) -> Picture | None:
@@ -82,6 +93,7 @@ def _week_row(order: int, week: WeekFigures) -> dict[str, Any]:
         "order": order,
         "week": f"{week.week.first_day:%m-%d} 至{week.week.last_day:%m-%d}",
         "posts": None if week.blind or few else posts,
+        "distinct": None if week.blind or (week.distinct or 0) < THRESHOLD else week.distinct,
         "court_negative": None if week.blind or negative < THRESHOLD else negative,
         "complete": week.whole,
         "note": _note(week, few),

@@ -12,11 +12,14 @@ from domain.annotation import AnnotatedPost
 from domain.errors import BadInput
 from domain.posts import PostKind
 from domain.protocols import Dimension, Query, Store
+from reports import spread
 
 #: counts: posts per cell of `by`; total: posts; distinct: posts without near-duplicates;
 #: models: posts per annotator; said: posts per cell of one `by`, media queries left out;
-#: media_queries: posts that are one.
-Measure = Literal["counts", "total", "distinct", "models", "said", "media_queries"]
+#: media_queries: posts that are one; first, reach, copies: see `reports.spread`.
+Measure = Literal[
+    "counts", "total", "distinct", "models", "said", "media_queries", "first", "reach", "copies"
+]
 Cells = list[list[Any]]
 #: Posts a search brings at once; half the result window of a cluster (10,000).
 _PAGE = 5000
@@ -99,6 +102,8 @@ class Asker:
         if stored.measure == "media_queries":
             asked = sum(_is_media_query(one) for one in read_posts(self._store, stored.query))
             return [["media_queries", asked]]
+        if (measured := _SPREAD.get(stored.measure)) is not None:
+            return measured(self._store, stored.query)
         if stored.measure == "said":
             return [[name, posts] for name, posts in sorted(self._said(stored).items())]
         raise BadInput(f"unknown measure {stored.measure!r}", where=stored.name)
@@ -146,6 +151,11 @@ def _is_media_query(one: AnnotatedPost) -> bool:
     return one.post.kind is PostKind.MEDIA_QUERY
 
 
+_SPREAD: dict[Measure, Callable[[Store, Query], Cells]] = {
+    "first": spread.first,
+    "reach": spread.reach,
+    "copies": spread.copies,
+}
 _VALUES: dict[Dimension, Callable[[AnnotatedPost], Sequence[str]]] = {
     "platform": lambda one: (one.post.platform.value,),
     "topic": lambda one: one.annotation.topics,
