@@ -8,11 +8,11 @@ deletes again what it names.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
+from crawlers.lines import append
 from domain.deletion import DeletionReason, Tombstone
 from domain.errors import BadInput, StoreFailure
 
@@ -31,19 +31,8 @@ class Journal:
         Raises:
             StoreFailure: disk full, no permission. Nothing was deleted yet.
         """
-        lines = "".join(_line(stone) for stone in stones)
-        if not lines:
-            return
         try:
-            descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
-            with os.fdopen(descriptor, "rb+") as file:
-                size = file.seek(0, os.SEEK_END)
-                if size:
-                    file.seek(size - 1)
-                    lines = lines if file.read(1) == b"\n" else "\n" + lines
-                file.write(lines.encode("ascii"))
-                file.flush()
-                os.fsync(file.fileno())
+            append(self.path, map(_line, stones))
         except OSError as error:
             raise StoreFailure(
                 f"the journal of tombstones can't be written: {error.strerror}",
@@ -83,7 +72,7 @@ def _line(stone: Tombstone) -> str:
         "reason": stone.reason.value,
         "at": stone.asked_at.isoformat(),
     }
-    return json.dumps(fields) + "\n"
+    return json.dumps(fields)
 
 
 def _stone(line: str) -> Tombstone | None:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from crawlers.keys import private_folder, write_private
+from crawlers.lines import append
 from domain.errors import StoreFailure
 
 #: How a source's file ends.
@@ -37,18 +38,12 @@ class Deletions:
         Raises:
             StoreFailure: disk full, no permission.
         """
-        lines = "".join(f"{one}\n" for one in ids)
-        if not lines:
+        told = list(ids)
+        if not told:
             return
         try:
-            with self._alone(), self._path.open("ab+") as file:
-                if file.tell():
-                    file.seek(-1, os.SEEK_END)
-                    # A line that a kill cut off must not take the next one with it.
-                    lines = lines if file.read(1) == b"\n" else "\n" + lines
-                file.write(lines.encode("ascii"))
-                file.flush()
-                os.fsync(file.fileno())
+            with self._alone():
+                append(self._path, told)
         except OSError as error:
             raise StoreFailure(
                 f"a deletion can't be noted: {error.strerror}",
