@@ -93,6 +93,11 @@ class Ingest:
         """Put something that never became an item into the quarantine."""
         self._reject(source, raw, error, where, "")
 
+    def set_aside(self, item: RawItem, error: BadInput) -> None:
+        """Put an item into the quarantine that nobody dares to take in."""
+        place = item.url or f"{item.source} {item.native_id}"
+        self._reject(item.source, encode_raw(item), error, place, _id_if_any(item))
+
     def commit(self) -> list[str]:
         """Write what is still held; return the names of all segments of this run.
 

@@ -14,6 +14,7 @@ from typing import Any
 from scrapy import signals
 from scrapy.crawler import Crawler
 
+from crawlers.deaths import deadly, item_place
 from crawlers.deletions import Deletions
 from crawlers.failures import SourceBlind
 from crawlers.ingest import Ingest
@@ -93,7 +94,12 @@ class IngestPipeline:
         if state.knows(key) and item.edited_at is None:
             item = replace(item, edited_at=item.fetched_at)
         before = self._ingest.tally
-        self._ingest.accept(item)
+        place = item_place(key)
+        if place in self._spider.left_out:
+            self._ingest.set_aside(item, deadly())
+        else:
+            with self._spider.place.at(place):
+                self._ingest.accept(item)
         after = self._ingest.tally
         report.new += after.new - before.new
         report.rejected += after.rejected - before.rejected

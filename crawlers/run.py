@@ -19,6 +19,7 @@ import structlog
 
 from crawlers import anew, unfinished
 from crawlers.covered import RESUMABLE, covered, tell
+from crawlers.deaths import MOST_DEATHS, Deaths, take_place, words
 from crawlers.declarations import Declaration
 from crawlers.declared import ImportSource, Windowed
 from crawlers.footing import stopped
@@ -155,7 +156,8 @@ def spawn(job: Job) -> Outcome:
         try:
             process.communicate(job_form().dump_json(job), timeout=limit)
         except subprocess.TimeoutExpired:
-            return _failed(job, GapReason.TIMEOUT, f"超过 {limit:.0f} 秒时限，已强制结束")
+            ended = f"超过 {limit:.0f} 秒时限，已强制结束"
+            return _failed(job, GapReason.TIMEOUT, f"{ended}{_where(job)}")
         finally:
             # Also on Ctrl-C: nobody else would end a process of another session.
             if process.poll() is None:
@@ -166,14 +168,36 @@ def spawn(job: Job) -> Outcome:
             return _failed(
                 job,
                 GapReason.NOT_RUN,
-                f"采集进程异常退出（代码 {process.returncode}），请查看运行日志",
+                f"采集进程异常退出（代码 {process.returncode}）{_where(job)}",
                 (
                     "CourtpulseError",
                     f"the spider's process ended with code {process.returncode}",
                     "see the log; -9 means that it was killed, often for want of memory",
                 ),
             )
+        if _collects(job):
+            with contextlib.suppress(OSError):  # it only counts on from more
+                Deaths.load(job.places.state, job.declaration.source).survived()
         return outcome_form().validate_json(result.read_bytes())
+
+
+def _collects(job: Job) -> bool:
+    return not (job.recheck or job.ask_robots)
+
+
+def _where(job: Job) -> str:
+    """Where the spider died or hung, counted; what the press office is told of it."""
+    states, source = job.places.state, job.declaration.source
+    place = take_place(states, source) if _collects(job) else ""
+    if not place:
+        return "，请查看运行日志"
+    try:
+        many = Deaths.load(states, source).add(place, job.now)
+    except OSError as error:
+        _log.error("a death can't be counted", source=source, problem=error.strerror)
+        return f"，当时在读 {words(place)}，请查看运行日志"
+    left_out = "；下次起跳过它，其余照常采集，请反馈" if many >= MOST_DEATHS else "，请查看运行日志"
+    return f"，当时在读 {words(place)}（第 {many} 次）{left_out}"
 
 
 def _python_path() -> str:

@@ -39,7 +39,7 @@ from crawlers.jobs import Job
 from crawlers.report import Malformed, Report
 from crawlers.robots_notes import RobotsNotes
 from crawlers.state import SourceState
-from domain.errors import BadInput
+from domain.errors import BadInput, CourtpulseError
 from domain.sources import GapReason
 from domain.time import Clock
 
@@ -75,6 +75,8 @@ def guarded(
             spider.note_blind(
                 SourceBlind(GapReason.BAD_BODY, f"返回内容无法解析（{error.problem}）")
             )
+        except CourtpulseError as error:  # ours: a disk, a permission; the run ends with it
+            spider.report.fault = error
         except UNEXPECTED as error:
             spider.logger.error("%s: %s", spider.name, type(error).__name__)
             spider.note_blind(
