@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -18,12 +18,15 @@ from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 from typing import Any
 
+import openpyxl
 import pytest
 import yaml
 
+from crawlers.column_mapping import load_mapping
 from crawlers.declarations import Declaration, load
 from crawlers.inbox import Inbox
 from crawlers.run import collect
+from crawlers.table_rows import read_rows
 from demo.model import Author, WeiboPost
 from domain.posts import Post
 from domain.sources import Gap, SourceRun
@@ -225,6 +228,36 @@ def crawl(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.Mo
     if request.node.get_closest_marker("cold") is None:
         monkeypatch.setattr("crawlers.run.subprocess", request.getfixturevalue("warm_spiders"))
     return Crawl(tmp_path)
+
+
+@pytest.fixture
+def ticket() -> list[str]:
+    """A row of the hotline's export, in the order of `demo.hotline.COLUMNS`."""
+    return [
+        "GD1", "2026-11-20 09:30", "川女士", "19900001234", "投诉", "立案",
+        "系统打不开，打19900004321找我", "云岫区人民法院",
+    ]  # fmt: skip
+
+
+@pytest.fixture
+def read_tickets() -> Callable[[Path], list[Any]]:
+    """Rows of a file as the hotline's mapping reads them."""
+    return lambda path: list(read_rows(path, load_mapping("hotline_12368"), None))
+
+
+@pytest.fixture
+def write_book() -> Callable[[Path, Iterable[Sequence[object]]], None]:
+    """Write rows as an XLSX file."""
+
+    def write(path: Path, rows: Iterable[Sequence[object]]) -> None:
+        book = openpyxl.Workbook()
+        sheet = book.active
+        assert sheet is not None
+        for row in rows:
+            sheet.append(row)
+        book.save(path)
+
+    return write
 
 
 @pytest.fixture

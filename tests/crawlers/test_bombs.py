@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import io
 import json
 import resource
 import zipfile
@@ -12,36 +11,16 @@ from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import pytest
 
 from crawlers.codec import decode
-from crawlers.column_mapping import load_mapping
 from crawlers.news_volume import read_timeline
-from crawlers.table_rows import BadRow, read_rows
+from crawlers.table_rows import BadRow
+from demo.hotline import COLUMNS
 from domain.errors import BadInput
 from domain.sources import GapReason
 
-HEADER = [
-    "工单号",
-    "受理时间",
-    "来电人",
-    "来电号码",
-    "诉求类别",
-    "诉求标题",
-    "诉求内容",
-    "承办单位",
-]
-ROW = [
-    "GD1",
-    "2026-11-20 09:30",
-    "川女士",
-    "19900001234",
-    "投诉",
-    "立案",
-    "打不开",
-    "云岫区人民法院",
-]
+HEADER = list(COLUMNS[:8])
 LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
 PUBLISHED = format_datetime(datetime.now(UTC))
 
@@ -83,9 +62,11 @@ def test_a_gzip_bomb_is_not_unpacked(crawl: Any, local_site: Any, page: Any, kin
     assert crawl.run(crawl.declare(kind, **keys[kind])).gap is GapReason.TOO_LARGE
 
 
-def test_a_workbook_that_unpacks_to_gigabytes_is_refused_unread(tmp_path: Path) -> None:
+def test_a_workbook_that_unpacks_to_gigabytes_is_refused_unread(
+    tmp_path: Path, ticket: list[str], write_book: Any, read_tickets: Any
+) -> None:
     path = tmp_path / "a.xlsx"
-    write(path, [HEADER, ROW])
+    write_book(path, [HEADER, ticket])
     with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
         part = zipfile.ZipInfo("xl/worksheets/sheet9.xml")
         with archive.open(part, "w", force_zip64=True) as content:
@@ -93,7 +74,7 @@ def test_a_workbook_that_unpacks_to_gigabytes_is_refused_unread(tmp_path: Path) 
                 content.write(bytes(64 * 1024 * 1024))
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with pytest.raises(BadInput, match="far too much"):
-        rows(path)
+        read_tickets(path)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 64 * 1024
 
 
@@ -102,25 +83,29 @@ def test_a_workbook_that_unpacks_to_gigabytes_is_refused_unread(tmp_path: Path) 
     ['=HYPERLINK("http://x.example","点")', "=1+1", "@SUM(A1)", "+1", "=cmd|' /C calc'!A0"],
 )
 def test_formulas_are_text_or_stored_values_and_never_evaluated(
-    tmp_path: Path, formula: str
+    tmp_path: Path, formula: str, ticket: list[str], write_book: Any, read_tickets: Any
 ) -> None:
     path = tmp_path / "a.xlsx"
-    write(path, [HEADER, [*ROW[:6], formula, ROW[7]]])
-    [row] = rows(path)
+    write_book(path, [HEADER, [*ticket[:6], formula, ticket[7]]])
+    [row] = read_tickets(path)
     assert row.cells["诉求内容"] in (None, formula), "what it would come to is never worked out"
     table = tmp_path / "a.csv"
     quoted = '"' + formula.replace('"', '""') + '"'
-    table.write_text(f"{','.join(HEADER)}\r\n{','.join(ROW[:6])},{quoted},{ROW[7]}\r\n", "utf-8")
-    [row] = rows(table)
+    table.write_text(
+        f"{','.join(HEADER)}\r\n{','.join(ticket[:6])},{quoted},{ticket[7]}\r\n", "utf-8"
+    )
+    [row] = read_tickets(table)
     assert row.cells["诉求内容"] == formula
 
 
 @pytest.mark.parametrize("number", ["1" * 5000, "1e400", "-1e400", "9" * 400])
-def test_huge_numbers_cost_the_row(tmp_path: Path, number: str) -> None:
+def test_huge_numbers_cost_the_row(
+    tmp_path: Path, number: str, ticket: list[str], read_tickets: Any
+) -> None:
     path = tmp_path / "a.jsonl"
-    record = json.dumps(dict(zip(HEADER, ROW, strict=True)))
+    record = json.dumps(dict(zip(HEADER, ticket, strict=True)))
     path.write_text(record.replace('"GD1"', number) + "\n" + record, encoding="utf-8")
-    first, second = rows(path)
+    first, second = read_tickets(path)
     assert not isinstance(second, BadRow)
     assert isinstance(first, BadRow) or first.cells["工单号"] is not None
     document = '{"query_details":{"date_resolution":"day"},"timeline":[{"data":[{"date":"20261101T000000Z","value":%s}]}]}'
@@ -129,24 +114,9 @@ def test_huge_numbers_cost_the_row(tmp_path: Path, number: str) -> None:
 
 
 @pytest.mark.parametrize("deep", ["[" * 100_000, '{"a":' * 100_000, "[" * 900 + "]" * 900])
-def test_deep_json_is_refused(tmp_path: Path, deep: str) -> None:
+def test_deep_json_is_refused(tmp_path: Path, deep: str, read_tickets: Any) -> None:
     path = tmp_path / "a.jsonl"
     path.write_text(deep, encoding="utf-8")
-    assert all(isinstance(row, BadRow) for row in rows(path))
+    assert all(isinstance(row, BadRow) for row in read_tickets(path))
     with pytest.raises(BadInput):
         decode(deep.encode())
-
-
-def rows(path: Path) -> list[Any]:
-    return list(read_rows(path, load_mapping("hotline_12368"), None))
-
-
-def write(path: Path, lines: list[list[str]]) -> None:
-    book = openpyxl.Workbook()
-    sheet = book.active
-    assert sheet is not None
-    for line in lines:
-        sheet.append(line)
-    held = io.BytesIO()
-    book.save(held)
-    path.write_bytes(held.getvalue())

@@ -19,17 +19,13 @@ from crawlers.documents import check_weibo, whole
 from crawlers.failures import SourceBlind
 from crawlers.quarantine import Quarantine
 from crawlers.table_header import read_header
-from crawlers.table_rows import read_rows
+from demo.hotline import COLUMNS
 from domain.errors import BadInput, ConfigurationError
 from domain.sources import GapReason
 from text.urls import canonical_url
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
-HEADER = "工单号,受理时间,来电人,来电号码,诉求类别,诉求标题,诉求内容,承办单位"
-
-
-def rows(path: Path) -> list[Any]:
-    return list(read_rows(path, load_mapping("hotline_12368"), None))
+HEADER = ",".join(COLUMNS[:8])
 
 
 def workbook(**parts: bytes) -> bytes:
@@ -46,15 +42,15 @@ def workbook(**parts: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("part", ["sheet1", "workbook", "styles"])
-def test_a_part_of_a_workbook_that_is_no_xml(tmp_path: Path, part: str) -> None:
+def test_a_part_of_a_workbook_that_is_no_xml(tmp_path: Path, part: str, read_tickets: Any) -> None:
     """lxml's syntax error is not the standard library's."""
     path = tmp_path / "a.xlsx"
     path.write_bytes(workbook(**{part: b"no xml"}))
     with pytest.raises(BadInput, match=r"no readable XLSX|breaks off"):
-        rows(path)
+        read_tickets(path)
 
 
-def test_a_zip_directory_that_points_before_the_file(tmp_path: Path) -> None:
+def test_a_zip_directory_that_points_before_the_file(tmp_path: Path, read_tickets: Any) -> None:
     content = bytearray(workbook())
     entry = content.index(b"PK\x01\x02")
     content[entry + 42 : entry + 46] = b"\xff\xff\xff\x7f"  # where the first part begins
@@ -63,17 +59,19 @@ def test_a_zip_directory_that_points_before_the_file(tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
     path.write_bytes(bytes(content))
     with pytest.raises(BadInput, match="no readable XLSX"):
-        rows(path)
+        read_tickets(path)
 
 
 @pytest.mark.parametrize(
     "first_line", [f"{HEADER}\rx", HEADER.replace("来电人", '"来电人"x'), f'{HEADER},"']
 )
-def test_a_first_line_that_cannot_be_split(tmp_path: Path, first_line: str) -> None:
+def test_a_first_line_that_cannot_be_split(
+    tmp_path: Path, first_line: str, read_tickets: Any
+) -> None:
     path = tmp_path / "a.csv"
     path.write_text(f"{first_line}\r\n", encoding="utf-8", newline="")
     with pytest.raises(BadInput, match="first line can't be split"):
-        rows(path)
+        read_tickets(path)
 
 
 def test_a_header_alone_is_read_by_the_same_rules(tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ import json
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -20,30 +20,12 @@ from crawlers.inbox import Inbox
 from crawlers.ingest import Ingest
 from crawlers.quarantine import Quarantine
 from crawlers.tokens import TokenKeys
+from demo.hotline import COLUMNS
 from domain.errors import BadInput, ConfigurationError
 from domain.posts import CollectedPost, Platform, PostKind
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
-HEADER = [
-    "工单号",
-    "受理时间",
-    "来电人",
-    "来电号码",
-    "诉求类别",
-    "诉求标题",
-    "诉求内容",
-    "承办单位",
-]
-ROW = [
-    "GD1",
-    "2026-11-20 09:30",
-    "川女士",
-    "19900001234",
-    "投诉",
-    "立案",
-    "系统打不开，打19900004321找我",
-    "云岫区人民法院",
-]
+HEADER = list(COLUMNS[:8])
 
 
 class Bench:
@@ -78,24 +60,19 @@ def table(*rows: list[str], header: list[str] = HEADER, delimiter: str = ",") ->
     return text.getvalue()
 
 
-def numbered(count: int) -> list[list[str]]:
-    return [[f"GD{number}", *ROW[1:6], f"第{number}次反映", ROW[7]] for number in range(count)]
-
-
-def write_xlsx(path: Path, rows: list[list[object]]) -> None:
-    book = openpyxl.Workbook()
-    sheet = book.active
-    assert sheet is not None
-    for row in rows:
-        sheet.append(row)
-    book.save(path)
+def numbered(ticket: list[str], count: int) -> list[list[str]]:
+    return [
+        [f"GD{number}", *ticket[1:6], f"第{number}次反映", ticket[7]] for number in range(count)
+    ]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
 @pytest.mark.parametrize("delimiter", [",", "\t", ";"])
-def test_csv_in_any_encoding(bench: Bench, tmp_path: Path, encoding: str, delimiter: str) -> None:
+def test_csv_in_any_encoding(
+    bench: Bench, tmp_path: Path, encoding: str, delimiter: str, ticket: list[str]
+) -> None:
     path = tmp_path / "tickets.csv"
-    path.write_bytes(table(ROW, delimiter=delimiter).encode(encoding))
+    path.write_bytes(table(ticket, delimiter=delimiter).encode(encoding))
     report = bench.load(path)
     assert (report.rows, report.new, report.rejected) == (1, 1, 0)
     assert report.first == report.last == datetime(2026, 11, 20, 1, 30, tzinfo=UTC)
@@ -113,12 +90,14 @@ def test_csv_in_any_encoding(bench: Bench, tmp_path: Path, encoding: str, delimi
     assert len(collected.author_tokens) == 1
 
 
-def test_jsonl_and_xlsx_give_what_csv_gives(tmp_path: Path) -> None:
-    rows = numbered(30)
+def test_jsonl_and_xlsx_give_what_csv_gives(
+    tmp_path: Path, ticket: list[str], write_book: Any
+) -> None:
+    rows = numbered(ticket, 30)
     (tmp_path / "a.csv").write_text(table(*rows), encoding="utf-8")
     lines = [json.dumps(dict(zip(HEADER, row, strict=True))) for row in rows]
     (tmp_path / "a.jsonl").write_text("\n".join(lines), encoding="utf-8")
-    write_xlsx(tmp_path / "a.xlsx", [list(HEADER), *(list(row) for row in rows)])
+    write_book(tmp_path / "a.xlsx", [list(HEADER), *(list(row) for row in rows)])
     found = []
     for suffix in ("csv", "jsonl", "xlsx"):
         bench = Bench(tmp_path / suffix)
@@ -127,9 +106,9 @@ def test_jsonl_and_xlsx_give_what_csv_gives(tmp_path: Path) -> None:
     assert found[0] == found[1] == found[2]
 
 
-def test_importing_twice_changes_nothing(bench: Bench, tmp_path: Path) -> None:
+def test_importing_twice_changes_nothing(bench: Bench, tmp_path: Path, ticket: list[str]) -> None:
     path = tmp_path / "a.csv"
-    path.write_text(table(*numbered(5)), encoding="utf-8")
+    path.write_text(table(*numbered(ticket, 5)), encoding="utf-8")
     assert bench.load(path).new == 5
     assert bench.load(path).duplicates == 5
     first = {post.post.id for post in bench.posts()}
@@ -137,8 +116,10 @@ def test_importing_twice_changes_nothing(bench: Bench, tmp_path: Path) -> None:
     assert {post.post.id for post in bench.posts()} in (first, set())
 
 
-def test_bad_rows_are_named_and_the_rest_goes_on(bench: Bench, tmp_path: Path) -> None:
-    good = numbered(3)
+def test_bad_rows_are_named_and_the_rest_goes_on(
+    bench: Bench, tmp_path: Path, ticket: list[str]
+) -> None:
+    good = numbered(ticket, 3)
     lines = table(good[0]).encode("utf-8").splitlines(keepends=True)
     lines += [
         b"GD7,2026-11-20,too,few\r\n",
@@ -164,9 +145,9 @@ def test_bad_rows_are_named_and_the_rest_goes_on(bench: Bench, tmp_path: Path) -
 
 @pytest.mark.parametrize("place", [1, 1000, 2000])
 def test_a_quote_that_is_never_closed_costs_one_row(
-    bench: Bench, tmp_path: Path, place: int
+    bench: Bench, tmp_path: Path, place: int, ticket: list[str]
 ) -> None:
-    rows = table(*numbered(2000)).splitlines(keepends=True)
+    rows = table(*numbered(ticket, 2000)).splitlines(keepends=True)
     rows[place] = rows[place].replace(",", ',"', 1)
     path = tmp_path / "a.csv"
     path.write_text("".join(rows), encoding="utf-8", newline="")
@@ -175,16 +156,18 @@ def test_a_quote_that_is_never_closed_costs_one_row(
     assert set(bench.errors()) == {f"a.csv row {place + 1}"}
 
 
-def test_text_over_several_lines_is_one_row(bench: Bench, tmp_path: Path) -> None:
+def test_text_over_several_lines_is_one_row(
+    bench: Bench, tmp_path: Path, ticket: list[str]
+) -> None:
     path = tmp_path / "a.csv"
-    long = [*ROW[:6], "第一行\n第二行，有逗号\n“引号”", ROW[7]]
-    path.write_text(table(long, ["GD2", *ROW[1:]]), encoding="utf-8", newline="")
+    long = [*ticket[:6], "第一行\n第二行，有逗号\n“引号”", ticket[7]]
+    path.write_text(table(long, ["GD2", *ticket[1:]]), encoding="utf-8", newline="")
     assert bench.load(path).new == 2
     assert "第二行，有逗号" in bench.posts()[0].post.text
 
 
-def test_jsonl_with_bad_lines(bench: Bench, tmp_path: Path) -> None:
-    good = json.dumps(dict(zip(HEADER, ROW, strict=True)))
+def test_jsonl_with_bad_lines(bench: Bench, tmp_path: Path, ticket: list[str]) -> None:
+    good = json.dumps(dict(zip(HEADER, ticket, strict=True)))
     lines = [
         good,
         "{",
@@ -201,11 +184,13 @@ def test_jsonl_with_bad_lines(bench: Bench, tmp_path: Path) -> None:
     assert "surprise" in bench.errors()["a.jsonl row 5"]
 
 
-def test_xlsx_dates_numbers_and_formulas_are_values(bench: Bench, tmp_path: Path) -> None:
+def test_xlsx_dates_numbers_and_formulas_are_values(
+    bench: Bench, tmp_path: Path, write_book: Any
+) -> None:
     path = tmp_path / "a.xlsx"
     moment = datetime(2026, 11, 20, 9, 30)  # noqa: DTZ001 - as a spreadsheet keeps it
     formula = '=HYPERLINK("http://evil.example","点我")'
-    write_xlsx(path, [
+    write_book(path, [
         list(HEADER),
         [20261120001, moment, "a", 19900001234, "投诉", "立案", "打不开", "云岫区人民法院", None],
         ["GD2", moment, None, None, None, formula, "有公式", None],
@@ -225,10 +210,15 @@ def test_xlsx_dates_numbers_and_formulas_are_values(bench: Bench, tmp_path: Path
 
 @pytest.mark.parametrize("kind", ["bomb", "parts", "entities", "text", "cut"])
 def test_a_hostile_xlsx_is_refused_before_it_is_parsed(
-    bench: Bench, tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+    bench: Bench,
+    tmp_path: Path,
+    kind: str,
+    monkeypatch: pytest.MonkeyPatch,
+    ticket: list[str],
+    write_book: Any,
 ) -> None:
     path = tmp_path / "a.xlsx"
-    write_xlsx(path, [list(HEADER), list(ROW)])
+    write_book(path, [list(HEADER), list(ticket)])
     content = path.read_bytes()
     if kind == "bomb":
         monkeypatch.setattr("crawlers.table_rows.MAX_UNPACKED", 10_000_000)
@@ -252,8 +242,8 @@ def test_a_hostile_xlsx_is_refused_before_it_is_parsed(
     ("content", "problem"),
     [
         ("工单号,受理时间\nGD1,2026\n", "columns are missing"),
-        (table([*ROW, "x"], header=[*HEADER, "诉求内容"]), "twice"),
-        (table([*ROW, "x"], header=[*HEADER, "身份证号"]), "身份证号"),
+        (table(["x"] * 9, header=[*HEADER, "诉求内容"]), "twice"),
+        (table(["x"] * 9, header=[*HEADER, "身份证号"]), "身份证号"),
         ("", "missing"),
     ],
 )
@@ -267,18 +257,22 @@ def test_a_file_with_other_columns_is_refused(
     assert bench.posts() == []
 
 
-def test_a_file_without_a_header_does_not_show_its_data(bench: Bench, tmp_path: Path) -> None:
+def test_a_file_without_a_header_does_not_show_its_data(
+    bench: Bench, tmp_path: Path, ticket: list[str]
+) -> None:
     path = tmp_path / "a.csv"
-    path.write_text(table(ROW, header=["GD0", "川女士", "川女士", *ROW[3:]]), encoding="utf-8")
+    path.write_text(
+        table(ticket, header=["GD0", "川女士", "川女士", *ticket[3:]]), encoding="utf-8"
+    )
     with pytest.raises(BadInput, match="columns are missing") as caught:
         bench.load(path)
     assert "川女士" not in str(caught.value)
     assert "19900001234" not in str(caught.value)
 
 
-def test_files_that_cannot_be_read_say_why(bench: Bench, tmp_path: Path) -> None:
+def test_files_that_cannot_be_read_say_why(bench: Bench, tmp_path: Path, ticket: list[str]) -> None:
     (tmp_path / "a.pdf").write_bytes(b"%PDF")
-    (tmp_path / "b.csv").write_bytes(table(ROW).encode("utf-16"))
+    (tmp_path / "b.csv").write_bytes(table(ticket).encode("utf-16"))
     with pytest.raises(BadInput, match=r"\.pdf"):
         bench.load(tmp_path / "a.pdf")
     with pytest.raises(BadInput, match="UTF-16"):
@@ -287,9 +281,9 @@ def test_files_that_cannot_be_read_say_why(bench: Bench, tmp_path: Path) -> None
         bench.load(tmp_path / "c.csv")
 
 
-def test_progress_reaches_the_end(bench: Bench, tmp_path: Path) -> None:
+def test_progress_reaches_the_end(bench: Bench, tmp_path: Path, ticket: list[str]) -> None:
     path = tmp_path / "a.csv"
-    path.write_text(table(*numbered(50)), encoding="utf-8")
+    path.write_text(table(*numbered(ticket, 50)), encoding="utf-8")
     calls: list[tuple[int, int]] = []
     mapping = load_mapping("hotline_12368")
     import_file(path, mapping, bench.ingest, bench.clock, lambda *call: calls.append(call))
