@@ -27,7 +27,7 @@ class Panel:
     """One panel of the dashboard.
 
     Attributes:
-        chart: metric, area, histogram, horizontal_bar, table, list or vega.
+        chart: metric, area, histogram, horizontal_bar, line, table, list or vega.
         at: x, y, w, h in the dashboard's grid of 48 columns.
         filter: Lucene query; "" for all posts.
         time: interval of the x axis ("auto", "h", "d"); "" when it isn't time.
@@ -48,7 +48,7 @@ class Panel:
     rows: tuple[Buckets, ...] = ()
     filters: dict[str, str] = field(default_factory=dict)
     columns: tuple[str, ...] = ()
-    metric_label: str = "帖数"
+    metric_label: str = "实收帖数"
     distinct: bool = False
     spec: str = ""
 

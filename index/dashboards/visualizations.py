@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from index.dashboards.source import Buckets, Panel
@@ -23,13 +24,10 @@ def state(panel: Panel, pattern: str) -> Body:
             "params": {"spec": _vega(panel.spec, pattern)},
         }
     makers = {"metric": _metric, "table": _table}
-    parameters = makers[panel.chart]() if panel.chart in makers else _axes(panel.chart)
-    return {
-        "title": panel.title,
-        "type": panel.chart,
-        "params": parameters,
-        "aggs": aggregations(panel),
-    }
+    aggs = aggregations(panel)
+    metrics = [agg for agg in aggs if agg["schema"] == "metric"]
+    parameters = makers[panel.chart]() if panel.chart in makers else _axes(panel.chart, metrics)
+    return {"title": panel.title, "type": panel.chart, "params": parameters, "aggs": aggs}
 
 
 def aggregations(panel: Panel) -> list[Body]:
@@ -79,9 +77,8 @@ def _terms(buckets: Buckets) -> Body:
     return parameters | ({"customLabel": buckets.label} if buckets.label else {})
 
 
-def _axes(chart: str) -> Body:
+def _axes(chart: str, metrics: Sequence[Body]) -> Body:
     lying = chart == "horizontal_bar"
-    drawn = "area" if chart == "area" else "histogram"
     return {
         "type": "histogram" if lying else chart,
         "grid": {"categoryLines": False},
@@ -107,23 +104,11 @@ def _axes(chart: str) -> Body:
                 "style": {},
                 "scale": {"type": "linear", "mode": "normal"},
                 "labels": {"show": True, "rotate": 0, "filter": lying, "truncate": 100},
-                "title": {"text": "帖数"},
+                "title": {"text": "实收帖数" if len(metrics) == 1 else "帖数"},
             }
         ],
         # Without these an area chart comes out unstacked.
-        "seriesParams": [
-            {
-                "show": True,
-                "type": drawn,
-                "mode": "stacked",
-                "data": {"id": _COUNT, "label": "帖数"},
-                "valueAxis": "ValueAxis-1",
-                "drawLinesBetweenPoints": True,
-                "lineWidth": 1,
-                "showCircles": False,
-                "interpolate": "linear",
-            }
-        ],
+        "seriesParams": [_series(chart, metric, len(metrics)) for metric in metrics],
         "addTooltip": True,
         "addLegend": True,
         "legendPosition": "top",
@@ -131,6 +116,21 @@ def _axes(chart: str) -> Body:
         "addTimeMarker": False,
         "labels": {"show": False},
         "thresholdLine": {"show": False, "value": 10, "width": 1, "style": "full"},
+    }
+
+
+def _series(chart: str, metric: Body, metrics: int) -> Body:
+    """How a number is drawn; different texts are among the posts, so the two aren't stacked."""
+    return {
+        "show": True,
+        "type": chart if chart in ("area", "line") else "histogram",
+        "mode": "stacked" if metrics == 1 else "normal",
+        "data": {"id": metric["id"], "label": metric["params"]["customLabel"]},
+        "valueAxis": "ValueAxis-1",
+        "drawLinesBetweenPoints": True,
+        "lineWidth": 2 if metric["id"] == _COUNT and metrics > 1 else 1,
+        "showCircles": False,
+        "interpolate": "linear",
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -14,6 +15,7 @@ from index.cluster import ClusterStore
 from index.dashboards import build, check
 from index.dashboards.requests import request
 from index.dashboards.saved import read
+from index.dashboards.source import load
 from index.transport import Transport
 
 MakePost = Callable[..., AnnotatedPost]
@@ -67,9 +69,24 @@ def test_the_numbers_of_a_panel_are_those_of_the_store(filled: ClusterStore) -> 
     assert drawn == {count.key[0]: count.posts for count in counted}
 
 
+def test_what_is_sampled_stands_as_it_came_beside_its_rate(
+    cluster: ClusterStore, make_post: MakePost
+) -> None:
+    """One in ten arrives: its panel says ten posts at 0.1, and doesn't make a hundred of them."""
+    posts = [make_post(number, source="weibo_push") for number in range(10)]
+    sampled = [replace(one, post=replace(one.post, sample_rate=0.1)) for one in posts]
+    whole = make_post(11, source="news")
+    cluster.upsert([*sampled, replace(whole, post=replace(whole.post, sample_rate=1.0))])
+    objects, _ = read(build(cluster.names.prefix))
+    [rates] = [saved for saved in objects if saved.id.endswith("-rates")]
+    answer = cluster._search(request(rates)[1])["aggregations"]["2"]["buckets"]
+    drawn = [(one["key"], one["doc_count"], one["3"]["buckets"][0]["key"]) for one in answer]
+    assert drawn == [("weibo_push", 10, 0.1), ("news", 1, 1.0)]
+
+
 def test_panels_over_an_empty_index_are_reported(cluster: ClusterStore) -> None:
     defects = check(build(cluster.names.prefix), transport(cluster))
-    assert len(defects) == 10
+    assert len(defects) == len(load().panels) == 12
     assert all(defect.endswith("its search finds nothing") for defect in defects)
 
 

@@ -47,6 +47,28 @@ def test_the_committed_file_is_current_and_without_defects() -> None:
     assert check(text) == []
 
 
+def test_every_number_says_that_it_is_of_what_came() -> None:
+    """A panel can't scale a sample: that it doesn't is said where its number stands."""
+    overview = load()
+    assert "抽样来源按收到的计，不放大成全量" in overview.description
+    for panel in overview.panels:
+        if panel.chart in ("vega", "list"):
+            continue
+        state = json.loads(the(objects(), f"-{panel.id}")["attributes"]["visState"])
+        labels = [
+            agg["params"].get("customLabel") for agg in state["aggs"] if agg["schema"] == "metric"
+        ]
+        assert labels[0] in ("实收帖数", "发声者")
+        assert labels[1:] == ["去重后（约）"] * panel.distinct
+
+
+def test_different_texts_are_a_second_line_and_not_stacked() -> None:
+    state = json.loads(the(objects(), "-texts")["attributes"]["visState"])
+    drawn = state["params"]["seriesParams"]
+    assert [(one["type"], one["mode"]) for one in drawn] == [("line", "normal")] * 2
+    assert [one["data"]["label"] for one in drawn] == ["实收帖数", "去重后（约）"]
+
+
 def test_another_prefix_changes_every_id_and_index() -> None:
     text = build("jianglan")
     assert "courtpulse" not in text
