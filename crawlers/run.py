@@ -71,24 +71,51 @@ def collect(
         raise ConfigurationError(
             "an import is no crawl", remedy="use courtpulse import", where=declaration.source
         )
-    started = as_utc(clock())
-    places = Places.under(data_dir, inbox, sites)
-    anew.begin(places.state, declaration.source)
-    left = unfinished.load(unfinished_path(places, declaration.source))
-    until = _covered_until(run_log.last_covered(declaration.source), left)
-    job = Job(
-        declaration=declaration,
-        places=places,
-        now=started,
-        window_start=_window_start(declaration, until, since, started),
-        window_end=started,
-        covered_until=until,
+    job = _job(
+        declaration,
+        run_log.last_covered(declaration.source),
+        Places.under(data_dir, inbox, sites),
+        now=as_utc(clock()),
+        since=since,
         contact=contact,
-        unfinished=left,
     )
     outcome = without_credentials(job) or unlicensed(job) or spawn(job)
     if told is not None:
         told(outcome)
+    run = _record(run_log, job, outcome, clock)
+    _say(run)
+    if outcome.fault is not None:
+        raise error_of(outcome.fault, declaration.source)
+    return run
+
+
+def _job(
+    declaration: Declaration,
+    covered_until: datetime | None,
+    places: Places,
+    *,
+    now: datetime,
+    since: datetime | None,
+    contact: str,
+) -> Job:
+    """What this run has to read: its window, and what earlier ones left."""
+    anew.begin(places.state, declaration.source)
+    left = unfinished.load(unfinished_path(places, declaration.source))
+    until = _covered_until(covered_until, left)
+    return Job(
+        declaration=declaration,
+        places=places,
+        now=now,
+        window_start=_window_start(declaration, until, since, now),
+        window_end=now,
+        covered_until=until,
+        contact=contact,
+        unfinished=left,
+    )
+
+
+def _record(run_log: RunLog, job: Job, outcome: Outcome, clock: Clock) -> SourceRun:
+    """Tell the run log; around it, what is left is written, so that a kill loses no piece."""
     left = _left(job, outcome)
     unfinished.save(job.unfinished_path, job.unfinished.joined(left))
     finished = as_utc(clock())
@@ -97,6 +124,10 @@ def collect(
     else:
         run = tell(run_log, job, outcome, _run(job, outcome, finished))
     unfinished.save(job.unfinished_path, left)
+    return run
+
+
+def _say(run: SourceRun) -> None:
     _log.info(
         "collected",
         source=run.source,
@@ -107,9 +138,6 @@ def collect(
         gap=run.gap and run.gap.value,
         seconds=round((run.finished_at - run.started_at).total_seconds(), 2),
     )
-    if outcome.fault is not None:
-        raise error_of(outcome.fault, declaration.source)
-    return run
 
 
 def _window_start(
