@@ -20,8 +20,13 @@ _CHARACTER = (
 )
 _NAME = rf"{_CHARACTER}{{1,5}}"
 _NUMBER = rf"(?:[甲乙丙]?\d{{1,5}}(?:-\d{{1,4}}){{0,3}}|[A-Za-z]\d{{0,3}}|[{_NUMERALS}]{{1,6}})"
-_UNIT = r"(?:号楼|号院|号|幢|栋|座|单元|弄|室)"
-_INNER_UNIT = r"(?:号楼|号|幢|栋|座|单元|室|层|楼|户|门)"
+_UNIT = r"(?:[号號#][楼樓]|号院|[号號]|#(?=\d|[东西幢栋])|幢|[栋棟]|座|[单單]元|弄|室)"
+_INNER_UNIT = (
+    r"(?:[号號#][楼樓]|[号號]|#(?=\d|[东西幢栋])|幢|[栋棟]|座|[单單]元|室|[层層]|[楼樓]|户|门)"
+)
+_COMPOUNDS = (
+    r"(?:小区|花园|公寓|家园|大厦|苑|新村|广场|中心|大楼|商城|名邸|嘉园|山庄|花城|庭院|宿舍|家属院)"
+)
 # After a road only these make 12号 no door; 上街12号, 马路12号 … are no roads.
 _NOT_ROAD = r"(?<![上逛走过马公铁一半思出线道后退同顺])"
 _NOT_HOUSE = r"(?!线|文件|令|公告|台风|开庭|宣判|法庭|窗口|调解)"
@@ -32,18 +37,26 @@ _NOT_DOOR = (
 )
 _DOOR = rf"第? ?{_NUMBER} ?{_UNIT}"
 _TAIL = (
-    rf"(?:[ ,、]?(?:第? ?{_NUMBER} ?{_INNER_UNIT}|{_NAME}(?:小区|花园|公寓|家园|大厦|苑|新村|广场) ?(?={_NUMBER})"
-    r"|\d{3,4}(?![\d年元人名万号])))"
+    rf"(?:[ ,、]?(?:第? ?{_NUMBER} ?{_INNER_UNIT}|{_NAME}{_COMPOUNDS}(?:[东南西北A-Za-z][区區]|[一二三四五六七八九\d]{{1,2}}期)? ?(?={_NUMBER})"
+    r"|[东南西北中]{1,2}户|[A-Za-z]?\d{3,4}(?![\d年元人名万号])))"
 )
 _ROAD = re.compile(
     rf"(?:{_CHARACTER}{{1,4}}(?:大道|大街|{_NOT_ROAD}[路街巷弄]|胡同)|{_CHARACTER}{{2,4}}(?<!高速)公路)(?:[东南西北中]段)? ?{_DOOR}{_NOT_HOUSE}{_TAIL}{{0,6}}"
 )
+# Rooms may be bare figures: 家园23-2-501.
 _COMPOUND = re.compile(
     rf"{_NAME}(?:小区|花园|公寓|家园|大厦|苑|新村|嘉园|名邸|山庄|宿舍|家属院|府|城|里|庭|湾|郡|社区)"
-    rf"(?:[东南西北]区|[一二三四五六七八九\d]{{1,2}}期)? ?{_DOOR}{_NOT_DOOR}{_TAIL}{{0,6}}"
+    rf"(?:[东南西北A-Za-z]?(?:别墅|別墅|洋房)?[区區]|[一二三四五六七八九\d]{{1,2}}期)?"
+    rf" ?(?:\d{{1,3}}-\d{{1,2}}-\d{{3,4}}(?![\d-])|{_DOOR}{_NOT_DOOR}){_TAIL}{{0,6}}"
 )
 _VILLAGE = re.compile(
-    rf"{_NAME}(?:村|屯|庄|寨|嘎查|社区)第? ?{_NUMBER} ?(?:号|组|队|社){_NOT_DOOR}{_TAIL}{{0,4}}"
+    rf"{_NAME}(?:村|屯|庄|寨|嘎查|社区)第? ?{_NUMBER} ?(?:[号號#][楼樓]|[号號]|组|队|社){_NOT_DOOR}{_TAIL}{{0,4}}"
+)
+# A group of a village by its name: 竹坞村后山组; a 工作组 or 调解组 lives nowhere.
+_GROUP = re.compile(
+    rf"{_NAME}(?:村|屯|寨)(?!民|干|支|里|级|两委)(?:委会)?{_CHARACTER}{{1,3}}(?<!工作)(?<!调查)(?<!专案)(?<!帮扶)(?<!领导)(?<!调解)(?<!巡查)(?<!核查)"
+    r"(?<!宣讲)(?<!互助)(?<!审判)(?<!党)(?<!党小)(?<!巡回)(?<!督导)(?<!检查)(?<!排查)(?<!服务)(?<!志愿)(?<!普法)(?<!民小)(?<!执行)"
+    r"(?<!联合)(?<!重)(?<!改)(?<!小)组(?![织建成长员团合装])"
 )
 # Building and room without a name: 3幢2单元501; 一座五十米 is a measure.
 _ROOMS = re.compile(
@@ -51,6 +64,9 @@ _ROOMS = re.compile(
     rf"(?:[ ,]?{_NUMBER} ?(?:单元|号楼|层|楼)){{0,2}}[ ,]?"
     rf"(?:(?:\d{{1,5}}|[{_NUMERALS}]{{1,5}}) ?[室户房]|\d{{3,4}}(?![\d年月万元个名层米吨岁平千克人座号%.]))"
 )
+# The name of a compound may begin within the road it lies on: 解放路老粮站宿舍3栋.
+_ON_ROAD = re.compile(r"[^路街巷]{0,3}[路街巷]")
+_ROAD_HEAD = re.compile(rf"{_CHARACTER}{{1,3}}$")
 _PUBLIC = re.compile(r"(?:法院|法庭|检察院|中心|机关|派出所|政府|大楼|大厅)(?:内|里|的|一|位于)?$")
 _LABELLED = re.compile(
     r"(?:家庭住址|家庭地址|户籍所在地|户籍地址?|户籍地|现住址|住址|现住|家住|收货地址|居住地|居住在|租住在|租住于|住所地|详细地址|住在|地址)[是为:在于 ]{0,3}"
@@ -67,19 +83,30 @@ _LABELLED_DETAIL = re.compile(
 
 # Every pattern of a door needs a number before its unit, the labelled one a label: most texts hold
 # neither, and the patterns begin with a name, which is tried at every position.
-_ANY_DOOR = re.compile(rf"[\dA-Za-z{_NUMERALS}] ?(?:[号幢栋座弄室组队社]|单元)")
+_ANY_DOOR = re.compile(
+    rf"[\dA-Za-z{_NUMERALS}] ?(?:[号號#幢栋棟座弄室组队社]|[单單]元)|\d-\d{{1,2}}-\d"
+)
+_ANY_VILLAGE = re.compile("[村屯寨]")
 _ANY_LABEL = re.compile("[址籍住]")
 
 
 def addresses(text: str) -> Iterator[Span]:
     """Spans of the precise part of addresses in folded text."""
     if _ANY_DOOR.search(text):
-        for pattern in (_ROAD, _VILLAGE, _COMPOUND):
+        for pattern in (_ROAD, _VILLAGE):
             for match in pattern.finditer(text):
                 yield match.span()
+        for match in _COMPOUND.finditer(text):
+            start, end = match.span()
+            if _ON_ROAD.match(text, start, end):
+                head = _ROAD_HEAD.search(text, max(0, start - 3), start)
+                start = head.start() if head else start
+            yield start, end
         for match in _ROOMS.finditer(text):
             if not _PUBLIC.search(text, max(0, match.start() - 6), match.start()):
                 yield match.span()
+    for match in _GROUP.finditer(text) if "组" in text and _ANY_VILLAGE.search(text) else ():
+        yield match.span()
     for match in _LABELLED.finditer(text) if _ANY_LABEL.search(text) else ():
         detail = _LABELLED_DETAIL.match(match[2])
         if detail and not _VAGUE.search(detail[0]):

@@ -31,10 +31,8 @@ _ID_MASKED = re.compile(rf"(?<![\d*]){_REGION}[\d*Xx]{{13,16}}(?![\d*Xx])", re.A
 _LABELLED_ID = re.compile(
     r"(?:身份证|证件)(?:号码?)?(?:[是为:] ?){0,2}([\d*Xx](?:[ -]?[\d*Xx]){5,17})(?![\d*])", re.ASCII
 )
-_SPELT = "〇零○一二三四五六七八九幺壹贰叁肆伍陆柒捌玖"
-_ID_SPELT = re.compile(
-    rf"(?<![{_SPELT}\d])[{_SPELT}\d]{{17}}[{_SPELT}\dXx](?![{_SPELT}\d])", re.ASCII
-)
+SPELT = "〇零○一二三四五六七八九幺壹贰叁肆伍陆柒捌玖"
+_ID_SPELT = re.compile(rf"(?<![{SPELT}\d])[{SPELT}\d]{{17}}[{SPELT}\dXx](?![{SPELT}\d])", re.ASCII)
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 _S = r"[ .·_-]{1,3}"
@@ -42,7 +40,9 @@ _S = r"[ .·_-]{1,3}"
 _NOT_BEFORE = r"(?<![\d*¥$])"
 _NOT_AFTER = r"(?![\d*])(?! ?(?:元|万元|亿元|美元|股|%))"
 _MOBILE = re.compile(
-    rf"{_NOT_BEFORE}(?:(?:\+ ?|00)?86[ -]?)?(?:1[3-9]\d{{9}}|1[3-9]\d[ .·_,、/-]{{1,3}}\d{{4}}[ .·_,、/-]{{1,3}}\d{{4}}"
+    rf"{_NOT_BEFORE}(?:\(?(?:\+ ?|00)?86\)?[ -]?)?(?:1[3-9]\d{{9}}|1[3-9]\d[ .·_/-]{{1,3}}\d{{4}}[ .·_/-]{{1,3}}\d{{4}}"
+    # With commas it may be three items of a list: 191、1535、1720件.
+    rf"|(?<!\d[,、])(?<!\d[,、] )1[3-9]\d[ ,、]{{1,3}}\d{{4}}[ ,、]{{1,3}}\d{{4}}(?![,、] ?\d)(?! ?[件起人个户次名例份宗万亿元])"
     rf"|1[3-9]\d\d{_S}\d{{3}}{_S}\d{{4}}|1[3-9]\d{_S}\d{{3}}{_S}\d{{5}}|1[3-9]\d{_S}\d{{8}}"
     rf"|1[3-9]\d{{5}}{_S}\d{{4}}|1[3-9]\d{{3}}{_S}\d{{6}}|1[ -][3-9](?:[ -]\d){{9}}){_NOT_AFTER}",
     re.ASCII,
@@ -53,8 +53,8 @@ _MOBILE_SPELT = re.compile(
 )
 # Digits and characters mixed, so that programs don't read it: 138零零零零5678.
 _MOBILE_MIXED = re.compile(
-    rf"(?<![{_SPELT}\d*])(?=[{_SPELT}]*\d)(?=\d*[{_SPELT}])[1一幺壹][3-9三四五六七八九叁肆伍陆柒捌玖]"
-    rf"[{_SPELT}\d]{{9}}(?![{_SPELT}\d*])",
+    rf"(?<![{SPELT}\d*])(?=[{SPELT}]*\d)(?=\d*[{SPELT}])[1一幺壹][3-9三四五六七八九叁肆伍陆柒捌玖]"
+    rf"[{SPELT}\d]{{9}}(?![{SPELT}\d*])",
     re.ASCII,
 )
 # What stands before eleven digits that are no phone: 第…号, 货号, 案号, 9901执.
@@ -62,17 +62,18 @@ _NO_PHONE = re.compile(
     r"(?:第|[货单编案型]号[: ]{0,2}|\d{2,4}[民刑行执][\u4e00-\u9fff]{0,2})$", re.ASCII
 )
 _LANDLINE = re.compile(
-    r"(?<![\d.+-])(?:\(0\d{2,3}\) ?|(?:\+?86-?)?0\d{2,3}[ -]{1,2})[2-9]\d{6,7}(?:[-转]{1,2}\d{1,6})?(?!\d)",
+    r"(?:(?<![\d.+-])|(?=\+86))(?:\(0\d{2,3}\) ?|(?:\+?86-?)?0\d{2,3}[ -]{1,2}|\+86[ -]{1,2}\d{2,3}[ -]{1,2})[2-9]\d{6,7}"
+    r"(?: ?(?:-|转|分机|ext\.?|转分机){1,2} ?\d{1,6})?(?!\d)",
     re.ASCII,
 )
 _LANDLINE_LABELLED = re.compile(
-    r"(?:电话|座机|致电|拨打|[Tt][Ee][Ll])(?:号码)?[是为: ]{0,3}((?:0\d{2,3})?[2-9]\d{6,7})(?!\d)",
+    r"(?:电话|座机|固话|传真|总机|致电|拨打|[Tt][Ee][Ll])(?:号码)?[是为: ]{0,3}((?:0\d{2,3})?[2-9]\d{6,7})(?!\d)",
     re.ASCII,
 )
 
 _CARD = re.compile(r"(?<![\d*])\d{15,19}(?![\d*])", re.ASCII)
 _CARD_GROUPED = re.compile(
-    r"(?<![\d*])(?=(\d{4}([ -])\d{4}\2\d{4}\2\d{4}(?:\2\d{1,3}(?!\d))?|\d{6}[ -]\d{10,13}(?!\d)))",
+    r"(?<![\d*])(?=(\d{4}([ .-])\d{4}\2\d{4}\2\d{4}(?:\2\d{1,3}(?!\d))?|\d{6}[ -]\d{10,13}(?!\d)))",
     re.ASCII,
 )
 _CARD_PREFIX = re.compile(r"62|60|4|5[1-5]|2[2-7]|35|3[47]|9558|81", re.ASCII)
@@ -80,14 +81,14 @@ _CARD_MASKED = re.compile(
     r"(?<![\d*])\d{4,6}[ -]?\*{4,9}(?:[ -]?\*{3,4})?[ -]?\d{3,4}(?![\d*])", re.ASCII
 )
 _CARD_LABELLED = re.compile(
-    r"(?:卡号|账号|帐号|账户|帐户|银行卡|储蓄卡|信用卡|尾号)(?:号码)?(?:[是为: ]{0,3})(\d(?:[ -]?[\d*]){9,29})(?![\d*])",
+    r"(?:卡号|账号|帐号|账户|帐户|银行卡|储蓄卡|信用卡|尾号)(?:号码)?(?:[是为: ]{0,3})(\d(?:[ .-]?[\d*]){9,29})(?![\d*])",
     re.ASCII,
 )
 
 _PLATE_REGION = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
 _PLATE = re.compile(
     rf"[{_PLATE_REGION}][A-HJ-NP-Za-hj-np-z][ ·•.-]?"
-    r"([A-HJ-NP-Za-hj-np-z\d*]{5}[A-HJ-NP-Za-hj-np-z\d*]?|[A-HJ-NP-Za-hj-np-z\d*]{4}[挂学警港澳领])(?![\dA-Za-z*])",
+    r"([A-HJ-NP-Za-hj-np-z\d*]{5}[A-HJ-NP-Za-hj-np-z\d*挂学警]?|[A-HJ-NP-Za-hj-np-z\d*]{4}[挂学警港澳领])(?![\dA-Za-z*])",
     re.ASCII,
 )
 _EMAIL = re.compile(
@@ -105,8 +106,10 @@ _HANDLE = re.compile(
 )
 # What a finder's patterns can't do without; most texts hold none of it and are passed over.
 _ANY_DIGIT = re.compile(r"\d", re.ASCII)
-_ANY_SPELT = re.compile(rf"[{_SPELT}]{{11}}")
-_ANY_CHARACTER = re.compile(rf"[{_SPELT}]")
+_ANY_SPELT = re.compile(rf"[{SPELT}]{{11}}")
+#: A telephone number has seven digits, six if half masked.
+ANY_PHONE = re.compile(r"\d(?:\D{0,8}\d){5}", re.ASCII)
+_ANY_CHARACTER = re.compile(rf"[{SPELT}]")
 _LOOK_BACK = 12
 _ANY_ACCOUNT = re.compile(r"[A-Za-z\d][A-Za-z\d_-]{4}", re.ASCII)
 #: Keys of a link's query that name an account.
@@ -130,15 +133,14 @@ _INSTITUTION = re.compile(
     r"|@[\u4e00-\u9fff]{0,12}人民法院.{0,12}|@12368\w{0,8}"
 )
 _ACCOUNT = re.compile(
-    r"(?:微信号?|[Vv][Xx]|[Ww]e[Cc]hat|[Qq]{2}号?|扣扣|抖音号|快手号|支付宝账?号?|加[vV])(?:[是为: ]{1,3}|(?=[A-Za-z_]{0,12}\d))"
+    r"(?:微信号?|[Vv][Xx]|[Ww]e[Cc]hat|[Qq]{2}号?|扣扣|抖音号|快手号|支付宝账?号?|加[vV])(?:[是为: ]{1,3}|(?=[A-Za-z_-]{0,12}[\d_]))"
     r"([A-Za-z\d][A-Za-z\d_-]{4,19})(?![A-Za-z\d])",
     re.ASCII,
 )
-
-
 # As people write it so that programs don't: there the id must look like one.
 _ACCOUNT_SLANG = re.compile(
-    r"(?:[薇威徽]信|[Vv]信|绿泡泡|[➕+加]微|[Ww][Xx]号?|企鹅号?|小红书号?|(?<![A-Za-z])[Qq](?=:))(?:号|[是为: ]){0,3}"
+    r"(?:[薇威徽]信|[Vv]信|绿泡泡|[➕+加][微薇威徽V]|加?卫星(?=[号:])|加卫星|[Ww][Xx]号?|企鹅号?|(?<![A-Za-z])[Qq](?=:)"
+    r"|(?:小红书|快手|抖音|微博|知乎|[Bb]站|视频号|闲鱼|钉钉)(?:账?号|ID|Id|id))(?:号|[是为: ❤\ufe0f💗💚]){0,4}"
     r"((?=[A-Za-z]{0,19}[\d_-])[A-Za-z\d][A-Za-z\d_-]{4,19})(?![A-Za-z\d])",
     re.ASCII,
 )
@@ -159,10 +161,10 @@ def id_cards(text: str) -> Iterator[Span]:
     for match in _ID_18.finditer(text):
         digits = re.sub("[ -]", "", match[1])
         alone = not match["more"] and not text[max(0, match.start() - 1) : match.start()].isdigit()
-        if _real_day(digits[6:14]) and (alone or valid_id(digits)):
+        if real_day(digits[6:14]) and (alone or valid_id(digits)):
             yield match.span(1)
     for match in _ID_15.finditer(text):
-        if _real_day("19" + match[0][6:12]):
+        if real_day("19" + match[0][6:12]):
             yield match.span()
     for match in _ID_MASKED.finditer(text):
         if match[0].count("*") >= 3 and len(match[0]) in (15, 18):
@@ -178,7 +180,8 @@ def valid_id(digits: str) -> bool:
     return "10X98765432"[total % 11] == digits[-1].upper()
 
 
-def _real_day(digits: str) -> bool:
+def real_day(digits: str) -> bool:
+    """Whether eight digits are a day of the calendar, as year, month and day."""
     try:
         date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
     except ValueError:
@@ -188,8 +191,9 @@ def _real_day(digits: str) -> bool:
 
 def mobiles(text: str) -> Iterator[Span]:
     """Mobile numbers: plain, grouped, with +86, half masked, or spelt out in characters."""
-    patterns = [_MOBILE, _MOBILE_MASKED] if _ANY_DIGIT.search(text) else []
-    if patterns and _ANY_CHARACTER.search(text):
+    digits = _ANY_DIGIT.search(text)
+    patterns = [_MOBILE, _MOBILE_MASKED] if digits and ANY_PHONE.search(text) else []
+    if digits and _ANY_CHARACTER.search(text):
         patterns.append(_MOBILE_MIXED)
     if _ANY_SPELT.search(text):
         patterns.append(_MOBILE_SPELT)
@@ -201,7 +205,7 @@ def mobiles(text: str) -> Iterator[Span]:
 
 def landlines(text: str) -> Iterator[Span]:
     """Fixed lines with an area code set off, or any after 电话, 座机 …; no 12368, no 400."""
-    if not _ANY_DIGIT.search(text):
+    if not ANY_PHONE.search(text):
         return
     for match in _LANDLINE.finditer(text):
         yield match.span()
@@ -219,7 +223,7 @@ def bank_cards(text: str) -> Iterator[Span]:
     for match in _CARD_GROUPED.finditer(text):
         # The last group may be a number of its own: 6222 0200 1234 5678 12.
         for stop in (match.end(1), match.start(1) + 19):
-            if _is_card(re.sub("[ -]", "", text[match.start() : stop])):
+            if _is_card(re.sub("[ .-]", "", text[match.start() : stop])):
                 yield match.start(), stop
                 break
         else:

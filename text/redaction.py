@@ -16,7 +16,7 @@ from functools import partial
 
 from domain.cases import Litigant
 from domain.errors import BadInput
-from text import case_numbers, identifiers
+from text import case_numbers, disguised, identifiers
 from text.addresses import addresses
 from text.identifiers import Span, fold
 from text.minors import concern_minor, minor_details
@@ -41,11 +41,15 @@ PLACEHOLDERS = {
 # a handle.
 _FINDERS: tuple[tuple[str, Finder], ...] = (
     ("id_card", identifiers.id_cards),
+    ("id_card", disguised.id_cards),
     ("email", identifiers.emails),
     ("account", identifiers.accounts),
+    ("account", disguised.accounts),
     ("mobile", identifiers.mobiles),
+    ("mobile", disguised.mobiles),
     ("bank_card", identifiers.bank_cards),
     ("landline", identifiers.landlines),
+    ("landline", disguised.landlines),
     ("plate", identifiers.plates),
     ("handle", identifiers.handles),
     ("address", addresses),
