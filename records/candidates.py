@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any, TypeVar
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from domain.candidates import Candidate, CandidateState
@@ -16,6 +17,10 @@ from records.codec import from_json, to_json
 from records.models import CaseRow
 from records.registry_models import CandidateRow
 
+#: Rows read at once when all are looked through.
+_CHUNK = 500
+_Statement = TypeVar("_Statement", bound="Select[Any]")
+
 
 class CandidateRecords:
     """Candidates by id."""
@@ -23,14 +28,40 @@ class CandidateRecords:
     def __init__(self, sessions: sessionmaker[Session], clock: Clock) -> None:
         self._sessions, self._clock = sessions, clock
 
-    def all(self, states: Sequence[CandidateState] = ()) -> list[Candidate]:
+    def page(
+        self, states: Sequence[CandidateState] = (), *, limit: int = 100, offset: int = 0
+    ) -> list[Candidate]:
         """Candidates, the strongest first; of some states only when named."""
-        statement = select(CandidateRow)
-        if states:
-            statement = statement.where(CandidateRow.state.in_([state.value for state in states]))
+        statement = select(CandidateRow).order_by(CandidateRow.score.desc(), CandidateRow.id)
+        return self._read(_of(statement, states).limit(limit).offset(offset))
+
+    def count(self, states: Sequence[CandidateState] = ()) -> int:
+        """How many there are; of some states only when named."""
         with self._sessions() as session:
-            rows = session.scalars(statement.order_by(CandidateRow.score.desc(), CandidateRow.id))
-            return [from_json(Candidate, row.document) for row in rows]
+            return session.scalar(_of(select(func.count(CandidateRow.id)), states)) or 0
+
+    def decided(self, limit: int = 30) -> list[Candidate]:
+        """Those that a person decided on last and that aren't open, newest decision first."""
+        at = CandidateRow.document["decided_at"].as_string()
+        statement = select(CandidateRow).where(
+            CandidateRow.state != CandidateState.OPEN.value, at.is_not(None)
+        )
+        return self._read(statement.order_by(at.desc(), CandidateRow.id).limit(limit))
+
+    def known(self, anchors: Collection[str], ids: Collection[str]) -> list[Candidate]:
+        """The open ones, and of the others those with one of these anchors or ids, in order of id.
+
+        Open ones fade, so they are few; the others are read one after the other.
+        """
+        statement = select(CandidateRow).order_by(CandidateRow.id)
+        with self._sessions() as session:
+            return [
+                one
+                for row in session.scalars(statement.execution_options(yield_per=_CHUNK))
+                if (one := from_json(Candidate, row.document)).state is CandidateState.OPEN
+                or one.id in ids
+                or not set(one.evidence.anchors).isdisjoint(anchors)
+            ]
 
     def get(self, candidate_id: str) -> Candidate:
         """One candidate.
@@ -133,6 +164,10 @@ class CandidateRecords:
 
         return self._decide(candidate_id, by, decide)
 
+    def _read(self, statement: Select[CandidateRow]) -> list[Candidate]:
+        with self._sessions() as session:
+            return [from_json(Candidate, row.document) for row in session.scalars(statement)]
+
     def _decide(
         self,
         candidate_id: str,
@@ -157,6 +192,11 @@ class CandidateRecords:
                 made = replace(made, decided_by=by.strip()[:64], decided_at=now)
                 _write(session, row, made)
             return made
+
+
+def _of(statement: _Statement, states: Sequence[CandidateState]) -> _Statement:
+    wanted = [state.value for state in states]
+    return statement.where(CandidateRow.state.in_(wanted)) if wanted else statement
 
 
 def _write(session: Session, row: CandidateRow | None, one: Candidate) -> None:

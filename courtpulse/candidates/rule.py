@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import combinations
+from itertools import combinations, zip_longest
 
 from scipy.stats import nbinom
 
@@ -90,11 +90,16 @@ class Anchor:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A group of posts that passes; `anchors` strongest first."""
+    """A group of posts that passes; `anchors` strongest first.
+
+    Attributes:
+        distinct: the first post of each wording; wordings: which wording of the window that is.
+    """
 
     anchors: tuple[Anchor, ...]
     posts: tuple[int, ...]
     distinct: tuple[int, ...]
+    wordings: tuple[int, ...]
     voices: int
     sources: Counter[str]
 
@@ -126,8 +131,29 @@ def find(window: Sequence[Sighting], past: Past, past_total: int, rule: Rule = R
         sources = Counter(window[place].source for place in ordered)
         if voices >= rule.voices and len(distinct) >= rule.distinct and len(sources) >= needed:
             shown = tuple(min(p for p in ordered if leaders[p] == leader) for leader in distinct)
-            found.append(Found(tuple(anchors), ordered, shown, voices, sources))
+            found.append(Found(tuple(anchors), ordered, shown, distinct, voices, sources))
     return sorted(found, key=lambda one: (-max(a.score for a in one.anchors), one.anchors[0].key))
+
+
+def together(groups: Sequence[Found], window: Sequence[Sighting]) -> Found:
+    """Several groups of `window` as one; each post, voice and wording counts once.
+
+    Their anchors take turns, so that each group is still known by its strongest ones.
+    """
+    posts = tuple(sorted({place for one in groups for place in one.posts}))
+    first: dict[int, int] = {}
+    for one in groups:
+        for wording, place in zip(one.wordings, one.distinct, strict=True):
+            first[wording] = min(place, first.get(wording, place))
+    turns = zip_longest(*(one.anchors for one in groups))
+    return Found(
+        anchors=tuple(dict.fromkeys(anchor for turn in turns for anchor in turn if anchor)),
+        posts=posts,
+        distinct=tuple(first[wording] for wording in sorted(first)),
+        wordings=tuple(sorted(first)),
+        voices=len({window[place].voice for place in posts}),
+        sources=Counter(window[place].source for place in posts),
+    )
 
 
 class _Growth:

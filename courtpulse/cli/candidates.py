@@ -23,12 +23,16 @@ _ID = re.compile(r"[\w-]{1,64}")
 @app.command("list")
 def list_(
     every: Annotated[bool, typer.Option("--all", help="Also those decided on or faded.")] = False,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 100,
     as_json: Json = False,
 ) -> None:
     """List candidates, strongest first."""
     with opened() as flow:
         states = () if every else (CandidateState.OPEN,)
-        found = flow.rooms.records.candidates.all(states)
+        candidates = flow.rooms.records.candidates
+        found, there = candidates.page(states, limit=limit), candidates.count(states)
+    if there > len(found):
+        errors.print(f"{len(found)} of {there}; --limit shows more")
     if as_json:
         print_json(found)
         return

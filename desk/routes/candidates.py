@@ -20,21 +20,21 @@ from domain.errors import BadInput, NotAllowed
 from domain.registry import CaseAct
 
 router = APIRouter()
-_EXAMPLES = 3
+#: Open candidates on the page, and example posts of each.
+_SHOWN, _EXAMPLES = 50, 3
 
 
 @router.get("/candidates")
 def index(request: Request, desk: Desk, html: Html) -> Response:
     """Open candidates, strongest first, with example posts; what was decided below."""
-    found = desk.records.candidates.all()
-    waiting = [one for one in found if one.state is CandidateState.OPEN]
-    decided = [one for one in found if one.decided_at is not None and one not in waiting]
-    decided.sort(key=lambda one: one.decided_at or one.updated_at, reverse=True)
+    candidates = desk.records.candidates
+    waiting = candidates.page((CandidateState.OPEN,), limit=_SHOWN)
     return html.page(
         request,
         "candidates.html",
         waiting=[(one, _examples(desk, one)) for one in waiting],
-        decided=decided[:30],
+        more=candidates.count((CandidateState.OPEN,)) - len(waiting),
+        decided=candidates.decided(),
         cases=desk.records.cases.all(),
         case_titles={case.id: case.title for case in desk.records.cases.all(archived=True)},
         looked_at=desk.records.marks.get("candidates"),

@@ -48,7 +48,7 @@ def index(
         day={count.key[0]: count for count in counts},
         wholes=wholes(desk, last_day),
         alerts={alert.case_id: alert for alert in reversed(desk.records.alerts.open())},
-        candidates=len(desk.records.candidates.all((CandidateState.OPEN,))),
+        candidates=desk.records.candidates.count((CandidateState.OPEN,)),
         waiting=desk.records.key_dates.waiting(20),
     )
 

@@ -9,21 +9,24 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 
 from bench.candidate_world import DAY, END, Said, names, world
 from bench.candidates import prepare, score
 from courtpulse.candidates import find_candidates, run
 from courtpulse.candidates.features import FeatureReader
+from courtpulse.candidates.known import matched, reconcile
 from courtpulse.candidates.rule import find
-from courtpulse.candidates.run import reconcile
 from courtpulse.retention import expire_records
 from courtpulse.rooms import Rooms
 from courtpulse.settings import Settings
 from domain.annotation import AnnotatedPost, Annotation, Sentiment, Target
-from domain.candidates import Candidate, CandidateState
+from domain.candidates import CandidateState
+from domain.errors import NotFound
 from domain.posts import CollectedPost, Platform, Post, PostKind
 from domain.protocols import Query
 from nlp.terms import LogOddsTerms
+from records.registry_models import CandidateRow
 from text.near_duplicates import clusters
 
 
@@ -107,7 +110,7 @@ def _index(rooms: Rooms, said: list[Said]) -> None:
 
 def test_a_run_over_the_index_proposes_the_hidden_cases(rooms: Rooms) -> None:
     report = find_candidates(rooms)
-    found = rooms.records.candidates.all()
+    found = rooms.records.candidates.page()
     assert report.opened == report.found == len(found)
     titles = {one.suggestion.title for one in found}
     assert {"锦棠里坠窗案", "青崖校车超载开庭", "白榆村道树案", "（2026）浙9902民初771号"} <= titles
@@ -115,12 +118,12 @@ def test_a_run_over_the_index_proposes_the_hidden_cases(rooms: Rooms) -> None:
     assert all(one.evidence.post_ids for one in found)
     again = find_candidates(rooms)
     assert (again.opened, again.returned) == (0, 0)
-    assert rooms.records.candidates.all() == found
+    assert rooms.records.candidates.page() == found
 
 
 def test_a_refused_one_returns_only_when_it_has_doubled(rooms: Rooms) -> None:
     find_candidates(rooms)
-    [one] = [c for c in rooms.records.candidates.all() if c.suggestion.title == "锦棠里坠窗案"]
+    [one] = [c for c in rooms.records.candidates.page() if c.suggestion.title == "锦棠里坠窗案"]
     rooms.records.candidates.refuse(one.id, "值班员甲", "物业纠纷，不关注")
     assert find_candidates(rooms).returned == 0
     assert rooms.records.candidates.get(one.id).state is CandidateState.REFUSED
@@ -137,24 +140,65 @@ def test_a_refused_one_returns_only_when_it_has_doubled(rooms: Rooms) -> None:
 
 def test_what_no_longer_trends_fades_and_decisions_stand(rooms: Rooms) -> None:
     find_candidates(rooms)
-    known = rooms.records.candidates.all()
+    known = rooms.records.candidates.page()
     accepted = replace(known[0], state=CandidateState.ACCEPTED, case_id="x")
     later = END + timedelta(days=4)
     changed, report = reconcile([], [accepted, *known[1:]], later)
     assert report.faded == len(known) - 1
     assert {one.state for one in changed} == {CandidateState.FADED}
-    same: list[Candidate] = [replace(known[0], updated_at=later)]
-    assert reconcile(same, [accepted], later)[0] == []
+    same = replace(known[0], updated_at=later)
+    assert reconcile([(same, accepted)], [accepted], later)[0] == []
+
+
+def test_a_second_group_on_a_known_matter_joins_it(rooms: Rooms) -> None:
+    """Two groups of a day that a candidate held together are one; their posts count once."""
+    posts, total = run._window(rooms, END - DAY, END)
+    window = run._sightings(rooms, posts)
+    assert total == len(window)
+    past = Query(linked=False, relevant=True, since=END - 15 * DAY, until=END - DAY)
+    found = find(window, lambda _: 0, rooms.store.total(past))
+    one, other, *rest = sorted(found, key=lambda group: group.anchors[0].kind == "pair")
+    find_candidates(rooms)
+    first = rooms.records.candidates.page(limit=1)[0]
+    anchors = (one.anchors[0].key, other.anchors[0].key)
+    held = replace(first, id="held", evidence=replace(first.evidence, anchors=anchors))
+    (group, about), *others = matched([one, other, *rest], [held], window)
+    assert about == held
+    assert len(others) == len(rest), "the second group opened nothing"
+    assert set(group.posts) == {*one.posts, *other.posts}
+    assert len(group.posts) <= len(one.posts) + len(other.posts)
+    assert group.sources.total() == len(group.posts)
+    assert group.voices == len({window[place].voice for place in group.posts})
+    leaders = clusters([sighting.own for sighting in window])
+    assert len(group.distinct) == len({leaders[place] for place in group.posts})
+    assert [a.key for a in group.anchors[:2]] == [one.anchors[0].key, other.anchors[0].key]
+
+
+def test_a_second_group_on_an_accepted_one_proposes_nothing(rooms: Rooms) -> None:
+    find_candidates(rooms)
+    first, second, *_ = rooms.records.candidates.page()
+    joined = replace(
+        first.evidence, anchors=(*first.evidence.anchors[:6], *second.evidence.anchors[:6])
+    )
+    accepted = replace(first, state=CandidateState.ACCEPTED, case_id="x", evidence=joined)
+    records = rooms.records.candidates
+    assert records.put([accepted], [first]) == [accepted]
+    with rooms.records.engine.begin() as connection:
+        connection.execute(delete(CandidateRow).where(CandidateRow.id == second.id))
+    assert find_candidates(rooms).opened == 0
+    assert records.get(first.id) == accepted
+    with pytest.raises(NotFound):
+        records.get(second.id)
 
 
 def test_what_was_decided_goes_with_the_posts_it_rests_on(rooms: Rooms) -> None:
     find_candidates(rooms)
-    first, *others = rooms.records.candidates.all()
+    first, *others = rooms.records.candidates.page()
     rooms.records.candidates.refuse(first.id, "值班员甲", "不是案件")
     life = rooms.settings.post_life
     assert expire_records(rooms, END + life)["candidates"] == 0
     assert expire_records(rooms, END + life + timedelta(days=1))["candidates"] == 1
-    assert rooms.records.candidates.all() == others
+    assert rooms.records.candidates.page() == others
 
 
 @pytest.mark.parametrize(

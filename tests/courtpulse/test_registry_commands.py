@@ -82,7 +82,7 @@ class Office:
     def candidates(self) -> dict[str, Candidate]:
         """Those on record, by title."""
         with closing(self.rooms()) as rooms:
-            return {one.suggestion.title: one for one in rooms.records.candidates.all()}
+            return {one.suggestion.title: one for one in rooms.records.candidates.page()}
 
 
 @pytest.fixture(scope="module")
@@ -307,4 +307,4 @@ def _records(office: Office) -> tuple[list[Candidate], list[Case], int]:
         records = rooms.records
         every = records.cases.all(archived=True)
         events = sum(len(records.cases.history(case.id)) for case in every)
-        return records.candidates.all(), every, events
+        return records.candidates.page(), every, events

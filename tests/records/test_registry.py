@@ -149,13 +149,33 @@ def test_a_candidate_is_decided_once(records, clock, case):
     records.candidates.accept("k1", "liang", "值班员乙", merged=True)  # sent twice
     with pytest.raises(NotAllowed):
         records.candidates.accept("k1", "liang", "值班员丙")
-    assert [one.id for one in records.candidates.all((CandidateState.MERGED,))] == ["k1"]
+    assert [one.id for one in records.candidates.page((CandidateState.MERGED,))] == ["k1"]
 
 
 def test_a_run_never_overwrites_what_a_person_decided_meanwhile(records, clock, case):
     made = _candidate(clock)
     records.candidates.put([made], [])
-    known = records.candidates.all()
+    known = records.candidates.page()
     records.candidates.refuse("k1", "值班员甲", "旧事重提")
     assert records.candidates.put([_candidate(clock, 12)], known) == []
     assert records.candidates.get("k1").state is CandidateState.REFUSED
+
+
+def test_a_run_knows_open_ones_and_those_that_share_an_anchor_or_its_id(records, clock, case):
+    open_one, near, far, own = (
+        replace(
+            made := _candidate(clock), id=name,
+            evidence=replace(made.evidence, anchors=(f"name:{anchor}",), score=score),
+        )
+        for name, anchor, score in (("a", "甲案", 1), ("b", "乙案", 9), ("c", "丙案", 5), ("d", "丁案", 3))
+    )  # fmt: skip
+    records.candidates.put([open_one, near, far, own], [])
+    for number, one in enumerate((own, near, far)):
+        clock.now += timedelta(seconds=number)
+        records.candidates.refuse(one.id, "值班员甲", "旧事重提")
+    known = records.candidates.known({"name:乙案"}, {"d"})
+    assert [one.id for one in known] == ["a", "b", "d"]
+    assert [one.id for one in records.candidates.decided(2)] == ["c", "b"]
+    assert [one.id for one in records.candidates.page(limit=2, offset=1)] == ["c", "d"]
+    assert records.candidates.count() == 4
+    assert records.candidates.count((CandidateState.OPEN,)) == 1
