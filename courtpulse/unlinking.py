@@ -78,6 +78,10 @@ def by_role(case: Case) -> Case:
     return replace(
         case,
         archived_at=None,
+        litigants=(
+            *case.litigants,
+            *(replace(one, name=redact_names(one.name, case.litigants)) for one in case.litigants),
+        ),
         aliases=both(case.aliases, SHORTEST_ALIAS),
         formula=MatchFormula(
             subjects=both(formula.subjects),

@@ -8,28 +8,34 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-#: Advertising, recruiting, drills, advice and leisure: the words of an incident without one.
+#: Advertising, recruiting, drills, campaigns, advice and leisure: the words of an incident without one.
 _LIGHT = re.compile(
     r"招生|招聘|招募|招商|招标|开业|促销|优惠|打折|抽奖|福利|上新|新品|出租|出售|转让|私聊|参观|演练|培训"
-    r"|宣讲|讲座|科普|预防|防范|安全教育|主题班会|温馨提示|家访"
+    r"|专项整治|专项行动|宣讲|讲座|科普|预防|防范|安全教育|主题班会|温馨提示|家访"
     r"|哈哈|打卡|点赞|喜报|圆满|幸福感|好吃|灯光秀|音乐|运动会"
 )
 #: Courts and their work, or people who suffered: then it may be the case after all.
 _LAW = re.compile(
     r"法院|法庭|法官|官司|案(?!例分享)|判|诉|开庭|庭审|被告|原告|律师|索赔|赔偿|退赔|判赔|受害|家属|伤者|死者"
-    r"|处罚|立案|执行|告了|告到|告上|[一二再]审|检察|检方|公安|警方|刑|拘留|仲裁|鉴定|调解|合议庭|中院|高院|量刑|法拍|拍卖"
+    r"|受审|审理|被控|指控|处罚|立案|执行|告了|告到|告上|[一二再]审|检察|检方|公安|警方|刑|拘留|仲裁|鉴定|调解|合议庭|中院|高院|量刑|法拍|拍卖"
 )
 #: Harm, wrong and grievance.
 _HARM = re.compile(
-    r"(?<![不没无未防反别])(?:死|身亡|受伤|伤人|伤童|砸伤|撞伤|被撞|撞死|毒|塌|坠|咬|骗|贪|挪用|侵占|侵权|污染|排污|爆雷"
+    r"(?<![不没无未防反别])(?:盗|诈|贿|被打|打人|死|身亡|受伤|伤人|伤童|砸伤|撞伤|被撞|撞死|毒|塌|坠|咬|骗|贪|挪用|侵占|侵权|污染|排污|爆雷"
     r"|跑路|烂尾|霸凌|欺凌|虐|猥亵|性侵|殴|砍|捅|杀|拖行|起火|爆炸|呕吐|送医|缝了|事故|出事|售假|假药|假货)"
     r"|说法|凭什么|凭啥|投诉|曝光|维权|举报|没人管|不作为|拖欠|追责|负责|责任|回应|通报|道歉|公道|真相|冤"
     r"|交房|兑付|困人|权益|不还|赖账|老赖"
+    r"|(?<![得遭受])罪|非法|嫌疑|无期|坐牢|入狱|债权|清偿|破产|腾退|强拆"
+    r"|欠(?:了|下|着|我|他|她|钱|款|薪|租|债|账)"
     r"|到底|居然|竟|对不起|良心|寒心|心寒|气愤|离谱|无耻"
 )
+_UNRELATED = r"没(?:有)?(?:任何|半点|一点|什么|啥)?(?:关系|关联|牵连)|毫无(?:关系|关联|牵连)"
+#: Teaching the law, of which the teachers' offices are no sign of a case.
+_LESSON = re.compile(r"法[治制](?:课|讲座|宣传|教育|副校长)|普法|宣讲|送法|开学第一课")
+_OFFICE = re.compile(r"(?:人民)?法院|法庭|法官|检察[院官]?|公安|警方|律师|[中高]院")
 #: Said to tell two matters apart, or of an invented one, or of harm that was none.
 _OTHER_MATTER = re.compile(
-    r"两回事|两码事|一回事|两件事|无关|无涉|没(?:有)?关系|不相干|不搭界|同名|重名|不同案|隔一条街"
+    rf"两回事|两码事|一回事|两件事|无关|无涉|{_UNRELATED}|不相干|不搭界|同名|重名|不同案|隔一条街"
     r"|不是一个案|不是同一|并非同一"
     r"|法考|真题|考题|模拟题|化名|虚构|小说|短剧|电影|电视剧|剧本|假设|假如|设想|倘若"
     r"|没人受伤|无人受伤|没有伤|没伤着|未造成伤|虚惊"
@@ -43,13 +49,18 @@ _COMPARED = re.compile(
     r"(?:不像|(?<![好头图画偶录影肖])像|类似于?|好比|如同|堪比|不亚于|(?<![对相])比|比起|不同于|有别于"
     r"|区别于|别拿|别把|少拿)[^\s，,。！!？?；;：:案]{0,3}$"
 )
+#: Directly before a name that stands for a kind of matter: 下一个X案, X案的翻版; nothing but the end
+#: of the clause may follow, because 又一个X案受害人 is of the case.
+_ANOTHER = re.compile(r"(?:下|又|另|第二|再[来出])一?个$|翻版$")
+_ENDS = re.compile(r"[了吗吧么啊呢嘛]{0,2}(?:[\s，,。！!？?；;…#]|$)")
 #: After 不是X案: a rhetorical question, which means the case.
 _RHETORICAL = re.compile(r"[^。！!，,；;\n]{0,8}[吗么吧]")
 #: Before a name that is set beside another matter; with one of `_BESIDE` after it.
 _WITH = re.compile(r"(?:与|和|跟|同|拿|把)[^\s，,。！!？?；;]{0,4}$")
 _BESIDE = re.compile(
-    r"[^。！!？?；;\n]{0,8}?(?:两回事|两码事|两件事|无关|无涉|没(?:有)?关系|没(?:有)?关联|不相干|不搭界"
-    r"|不是一|不是同|并非同|不同|相似|类似|相近|说事|相提并论|混为一谈|扯)"
+    rf"[^。！!？?；;\n]{{0,8}}?(?:两回事|两码事|两件事|无关|无涉|{_UNRELATED}|不相干|不搭界"
+    r"|不是一|不是同|并非同|不同|相似|类似|相近|说事|相提并论|混为一谈|扯"
+    r"|(?<![好图头画偶录影肖])像|一样|一模一样|如出一辙|翻版)"
 )
 _SAME_NAME = re.compile(r"同名|重名|不同案|另一个案|另一起案")
 _SENTENCE = re.compile(r"[。！？!?；;\n]")
@@ -88,7 +99,7 @@ def is_told_apart(text: str, start: int, end: int, *, beside_watched: bool) -> b
         return True
     if beside_watched:
         return False
-    if _COMPARED.search(before):
+    if _COMPARED.search(before) or (_ANOTHER.search(before) and _ENDS.match(text, end)):
         return True
     begin, stop = sentence_around(text, start, end)
     if _SAME_NAME.search(text, begin, stop):
@@ -106,16 +117,22 @@ def is_matter(text: str) -> bool:
     return _LAW.search(text) is not None or _HARM.search(text) is not None
 
 
+def speaks_of_law(text: str) -> bool:
+    """Whether any word of courts and their work stands in a text."""
+    return _LAW.search(text) is not None
+
+
 def is_no_matter(text: str, words: Iterable[str]) -> bool:
     """Whether a text tells matters apart or invents one, or offers, recruits, instructs or idles.
 
     The latter count only where no word of courts stands beside them, `words` not reckoned: a court
-    that recruits is no case.
+    that recruits is no case, and 出租 in 出租屋 is no offer. Where the law is taught, courts and
+    prosecutors are the teachers.
     """
     if _OTHER_MATTER.search(text):
         return True
-    if not _LIGHT.search(text):
-        return False
     for word in words:
         text = text.replace(word, " ")
-    return _LAW.search(text) is None
+    if _LESSON.search(text):
+        return _LAW.search(_OFFICE.sub(" ", text)) is None
+    return _LIGHT.search(text) is not None and _LAW.search(text) is None

@@ -7,14 +7,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from domain.cases import Case
-from nlp.link_context import has_comparison, is_compared, is_matter, is_no_matter
+from nlp.link_context import (
+    has_comparison,
+    is_compared,
+    is_matter,
+    is_no_matter,
+    speaks_of_law,
+)
 from nlp.link_places import Mention, Places, is_unnamed_elsewhere
-from nlp.link_words import Hit, fold, written
+from nlp.link_words import Hit, called, fold, written
 
 #: Characters from the first group's hit within which every other group must be hit; a region may
 #: stand farther off, because a lead or a ticket names it once.
@@ -75,9 +81,17 @@ class Formulas:
         self._cases = cases
         self._groups = [
             [
-                {form: word for word in reversed(group) for form in written(fold(word))}
+                {
+                    form: word
+                    for word in reversed(group)
+                    for form in (called if group is case.formula.persons else written)(fold(word))
+                }
                 for group in case.formula.groups
             ]
+            for case in cases
+        ]
+        self._litigants = [
+            {form: one.name for one in case.litigants for form in called(fold(one.name))}
             for case in cases
         ]
         self._by_trigger: dict[str, list[int]] = defaultdict(list)
@@ -85,19 +99,27 @@ class Formulas:
 
     def words(self) -> set[str]:
         """All words to look for, as they may be written."""
-        return {word for groups in self._groups for group in groups for word in group}
+        groups = (group for groups in self._groups for group in groups)
+        return {word for group in (*groups, *self._litigants) for word in group}
 
     def candidates(self, words: set[str]) -> list[int]:
         """Positions of the cases that may match a text in which `words` were hit."""
         return sorted({p for word in words for p in self._by_trigger.get(word, ())})
 
     def match(self, position: int, passage: Passage) -> tuple[str, ...]:
-        """The first word hit in each group, as the registry writes it; empty if it doesn't hold."""
-        groups = self._groups[position]
+        """The first word hit in each group, as the registry writes it; empty if it doesn't hold.
+
+        A litigant's name stands for one group that isn't hit, the region apart, where the text
+        speaks of courts and names the case's place: whom, where and one of what and how.
+        """
         words = passage.by_word.keys()
-        if any(group.keys().isdisjoint(words) for group in groups):
+        groups = list(self._groups[position])
+        empty = [at for at, group in enumerate(groups) if group.keys().isdisjoint(words)]
+        if empty and not self._litigant_stands_in(position, empty, passage):
             return ()
-        meant = [self._meant(position, at, passage) for at in range(len(groups))]
+        for at in empty:
+            groups[at] = self._litigants[position]
+        meant = [self._meant(position, at, group, passage) for at, group in enumerate(groups)]
         if not all(meant) or not self._near(position, meant):
             return ()
         if self._is_other_matter(position, meant, passage):
@@ -107,6 +129,31 @@ class Formulas:
             for group, hits in zip(groups, meant, strict=True)
         )
 
+    def _litigant_stands_in(self, position: int, empty: Sequence[int], passage: Passage) -> bool:
+        formula = self._cases[position].formula
+        groups = formula.groups
+        kept = [group for at, group in enumerate(groups) if at not in empty]
+        if len(empty) > 1 or groups[empty[0]] is formula.regions or kept == [formula.regions]:
+            return False
+        rest = [group for at, group in enumerate(self._groups[position]) if at not in empty]
+        return (
+            self._names_litigant(position, passage, {word for group in rest for word in group})
+            and passage.places.names_own(position, passage.mentions)
+            and speaks_of_law(passage.text)
+        )
+
+    def _names_litigant(self, position: int, passage: Passage, beside: Collection[str]) -> bool:
+        """Whether a litigant is named outside the hits of the words `beside`.
+
+        A name that holds or is a hit of another group tells nothing more.
+        """
+        taken = [hit for word in beside for hit in passage.by_word.get(word, ())]
+        return any(
+            all(hit.end <= other.start or other.end <= hit.start for other in taken)
+            for name in self._litigants[position]
+            for hit in passage.by_word.get(name, ())
+        )
+
     def _set_triggers(self) -> None:
         # Region words are shared by most cases of a court; a person's name is not. Looking up
         # candidates by the rarest group keeps 1,000 cases about as fast as 200.
@@ -114,20 +161,21 @@ class Formulas:
         for position, groups in enumerate(self._groups):
             if groups:
                 trigger = min(groups, key=lambda group: max(owners[word] for word in group))
-                for word in dict.fromkeys(trigger):
+                for word in trigger.keys() | self._litigants[position].keys():
                     self._by_trigger[word].append(position)
 
-    def _meant(self, position: int, at: int, passage: Passage) -> list[Hit]:
+    def _meant(
+        self, position: int, at: int, group: Mapping[str, str], passage: Passage
+    ) -> list[Hit]:
         """The hits of a group that aren't said of another place than the case's."""
         formula = self._cases[position].formula
-        groups = self._groups[position]
-        hits = [hit for word in groups[at] for hit in passage.by_word.get(word, ())]
+        hits = [hit for word in group for hit in passage.by_word.get(word, ())]
         is_region = formula.groups[at] is formula.regions
         if is_region:
             return hits
         places, mentions = passage.places, passage.mentions
         # Where it happened is said before the event, or before the last group if there's none.
-        decides = places.is_bound(position) and at == len(groups) - 1
+        decides = places.is_bound(position) and at == len(formula.groups) - 1
         return [
             hit
             for hit in hits
@@ -161,6 +209,7 @@ class Formulas:
         words = {hit.word for hits in meant for hit in hits}
         persons = self._cases[position].formula.persons
         named = any(word in passage.by_word for word in map(fold, persons) if "某" not in word)
+        named = named or self._names_litigant(position, passage, words)
         if not named and not passage.is_matter:
             return True
         if is_no_matter(passage.text, sorted(words, key=len, reverse=True)):

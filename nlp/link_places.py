@@ -39,6 +39,12 @@ _WRITTEN = re.compile(
 _WRITER = re.compile(r"(?:@|坐标|人在|ip[属地:：]*)$")
 #: Between two places that are named together: 云岫和青崖两起.
 _JOINED = re.compile(r"[省市区县旗]?(?:和|、|与|跟|及|同)")
+#: Before a name: such a thing happened, one of its kind and not the known one: 出了个X案, 查处一起X案.
+_ONE_OF_A_KIND = re.compile(
+    r"(?:出|发生|曝光|查处|查获|破获|侦破|通报|审理|审结|宣判|有)[了过]?(?:一?[起宗件桩个])[^\s，,：:]{0,6}$"
+)
+_LONGEST_CUE = 12
+_CLAUSE_MARK = re.compile(r"[，,:：]")
 #: After a place: it names a court.
 _COURT = re.compile(r"[省市区县旗]?(?:人民|中级人民|高级人民)?(?:法院|中院|法庭)")
 
@@ -129,6 +135,20 @@ class Places:
         if near:
             return self._last_is_foreign(position, text, mentions[: mentions.index(near[-1]) + 1])
         return _UNNAMED.search(text, max(start - _BEFORE, 0), start) is not None
+
+    def introduced_elsewhere(
+        self, position: int, text: str, begin: int, start: int, mentions: Sequence[Mention]
+    ) -> bool:
+        """Whether a clause of the sentence from `begin` tells of one such matter at another place.
+
+        北汀市也出了个X案: whoever means the known one doesn't call it one of its kind.
+        """
+        if not _ONE_OF_A_KIND.search(text, max(start - _LONGEST_CUE, begin), start):
+            return False
+        for mark in _CLAUSE_MARK.finditer(text, begin, start):
+            begin = mark.end()
+        before = [one for one in mentions if begin <= one.start and one.end <= start]
+        return bool(before) and self._last_is_foreign(position, text, before)
 
     def before_another_court(
         self, position: int, mentions: Sequence[Mention], begin: int, end: int

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, MatchKind
@@ -14,8 +15,24 @@ _LATIN = re.compile(r"[0-9a-z]")
 #: A word that begins or ends with one.
 _EDGE = re.compile(r"^[0-9a-z]|[0-9a-z]$")
 #: What people write for the 某 of a masked name.
-_MASKS = ("x", "×", "*", "**", "○", "〇")
+_MASKS = ("x", "xx", "×", "××", "*", "**", "○", "○○", "〇")
 _MASKED = re.compile("某+")
+#: A masked name, its surname apart: 何某, 何某明.
+_MASKED_NAME = re.compile(r"([^\W\d_a-z某]{1,2})某+([^\W\d_a-z某]?)")
+#: Tells apart those who have one surname in one case: 任某甲 is not 任某某.
+_NUMBERED = "甲乙丙丁戊己庚辛"
+#: Surnames with which 小 makes an everyday word: 小时, 小区.
+_NO_NICKNAME = "时学区说麦米康车孔"
+
+
+def _read_traditional() -> dict[int, int]:
+    lines = Path(__file__).with_name("traditional.txt").read_text(encoding="utf-8").splitlines()
+    pairs = "".join(line for line in lines if not line.startswith("#"))
+    return dict(zip(map(ord, pairs[::2]), map(ord, pairs[1::2]), strict=True))
+
+
+_SIMPLIFIED = _read_traditional()
+_TRADITIONAL = frozenset(map(chr, _SIMPLIFIED))
 
 
 class Hit(NamedTuple):
@@ -51,9 +68,14 @@ class Words:
 
 
 def fold(text: str) -> str:
-    """The form in which words are compared: NFKC (full width to half width), lower case, trimmed."""
+    """The form in which words are compared.
+
+    NFKC (full width to half width), lower case, simplified characters, trimmed.
+    """
     # A lone surrogate matches nothing, and the automaton can't read it.
-    return _SURROGATE.sub("\ufffd", unicodedata.normalize("NFKC", text)).lower().strip()
+    plain = _SURROGATE.sub("\ufffd", unicodedata.normalize("NFKC", text)).lower().strip()
+    # Most texts have none, and to look is faster than to translate.
+    return plain if _TRADITIONAL.isdisjoint(plain) else plain.translate(_SIMPLIFIED)
 
 
 def written(folded: str) -> list[str]:
@@ -61,6 +83,23 @@ def written(folded: str) -> list[str]:
     if "某" not in folded:
         return [folded]
     return [folded, *(_MASKED.sub(mask, folded) for mask in _MASKS)]
+
+
+def called(folded: str) -> list[str]:
+    """A person's name and how people write a masked one.
+
+    何某明 is also 何某某, 小何 and 姓何的; 任某甲 is not 任某某.
+    """
+    forms = written(folded)
+    masked = _MASKED_NAME.fullmatch(folded)
+    if masked is None or (masked[2] and masked[2] in _NUMBERED):
+        return forms
+    surname = masked[1]
+    if masked[2]:
+        forms += written(f"{surname}某某")
+    if surname not in _NO_NICKNAME:
+        forms.append(f"小{surname}")
+    return [*forms, f"姓{surname}的"]
 
 
 def longest(hits: Iterable[Hit]) -> Sequence[Hit]:

@@ -27,6 +27,14 @@ SHORTEST_ALIAS = 3
 #: A ruling's suffix: 号之一 belongs to the same case as 号.
 _SUFFIX = re.compile(r"(?<=号)之.+$")
 _NUMBER_END = re.compile(r"号(?:之.+)?$")
+_YEAR = re.compile(r"^\(\d{4}\)")
+#: Before a number that lacks its year, nothing of a year or a mask may stand; after it, no mask.
+_HAS_YEAR = re.compile(r"[\d)年度×x*某○〇]\s*$")
+_GOES_ON = re.compile(r"[×*某○〇]")
+#: After a name without its 案: 何某明上诉一案 is 何某明案.
+_ONE_CASE = re.compile(r"(?:[一二再]审|上诉|抗诉|申诉|申请执行|执行|重审)?一案(?!一)")
+#: After 案: it belongs to another word, 案板, 案桌.
+_OTHER_WORD = re.compile(r"[板桌]")
 
 
 class Linker:
@@ -34,10 +42,13 @@ class Linker:
 
     The reason is the strongest that holds: a case number, else an alias, else the formula (one
     hit in every group that isn't empty, near each other, in a text on a dispute, a harm or a
-    grievance). A hit in the formula's `excludes` forbids alias and formula, never a number; so do
-    signs that the words are denied, compared with, offered or invented (`nlp.link_context`) or said
-    of another place or court (`nlp.link_places`). A masked number links nothing. Matching is on
-    NFKC, lower case; 余×案 and 余**案 are read as 余某案, and a number may lack its 号.
+    grievance; a litigant's name may stand for one group, the region apart, where the text speaks
+    of courts and names the case's place). A hit in the formula's `excludes` forbids alias and
+    formula, never a number; so do signs that the words are denied, compared with, offered or
+    invented (`nlp.link_context`) or said of another place or court (`nlp.link_places`). A masked
+    number links nothing; one may lack its 号, and its year if no other case has the rest of it.
+    Matching is on NFKC, lower case, simplified characters; 余×案, 余**案 and 余某一案 are read as
+    余某案, and a masked person may be 小余 or 姓余的 (`nlp.link_words.called`).
 
     Args:
         only: ids of the cases to link to; the others are known only by their names and places.
@@ -51,16 +62,21 @@ class Linker:
         self._cases = [case for case in cases if case.archived_at is None]
         self._by_number: dict[str, list[int]] = defaultdict(list)
         self._by_short_number: dict[str, list[tuple[int, str]]] = defaultdict(list)
+        self._by_yearless: dict[str, list[tuple[int, str]]] = defaultdict(list)
         self._by_alias: dict[str, list[tuple[int, str]]] = defaultdict(list)
         for position, case in enumerate(self._cases):
             check(case)
             for number in case.numbers:
                 self._by_number[_number_key(number)].append(position)
-                for short in _without_end(number):
+                for short in (shorts := _without_end(number)):
                     self._by_short_number[short].append((position, number))
+                self._by_yearless[_YEAR.sub("", shorts[0])].append((position, number))
             for alias in case.aliases:
                 for form in written(fold(alias)):
                     self._by_alias[form].append((position, alias))
+        self._named_without = {
+            alias.removesuffix("案"): alias for alias in self._by_alias if alias.endswith("案")
+        }
         self._places = Places(self._cases)
         self._formulas = Formulas(self._cases)
         self._excludes = [
@@ -69,7 +85,9 @@ class Linker:
         self._words = Words(
             (
                 *self._by_alias,
+                *self._named_without,
                 *self._by_short_number,
+                *self._by_yearless,
                 *self._formulas.words(),
                 *(word for excludes in self._excludes for word in excludes),
             )
@@ -79,8 +97,9 @@ class Linker:
         """The cases `text` is about, in the order the cases were given; each at most once."""
         folded = fold(text)
         hits = self._words.find(folded)
+        hits += self._one_case(folded, hits)
         words = {hit.word for hit in hits}
-        links = self._number_links(text, words)
+        links = self._number_links(text, words, self._yearless(folded, hits))
         if not words:
             return self._asked(links)
         passage = Passage(folded, hits, self._places)
@@ -100,8 +119,33 @@ class Linker:
         found = (links[position] for position in sorted(links))
         return tuple(link for link in found if self._only is None or link.case_id in self._only)
 
-    def _number_links(self, text: str, words: set[str]) -> dict[int, CaseLink]:
+    def _one_case(self, folded: str, hits: Sequence[Hit]) -> list[Hit]:
+        """Aliases written with 一案, and with the stage before it."""
+        return [
+            Hit(self._named_without[hit.word], hit.start, end.end())
+            for hit in hits
+            if hit.word in self._named_without and (end := _ONE_CASE.match(folded, hit.end))
+        ]
+
+    def _yearless(self, folded: str, hits: Sequence[Hit]) -> list[tuple[int, str]]:
+        """Numbers written without their year, where one case only has such a number.
+
+        They come again every year, so in a registry that has two of them they name none.
+        """
+        return [
+            self._by_yearless[hit.word][0]
+            for hit in hits
+            if len(self._by_yearless.get(hit.word, ())) == 1
+            and not _HAS_YEAR.search(folded, max(hit.start - 4, 0), hit.start)
+            and not _GOES_ON.match(folded, hit.end)
+        ]
+
+    def _number_links(
+        self, text: str, words: set[str], yearless: Sequence[tuple[int, str]]
+    ) -> dict[int, CaseLink]:
         matched: dict[int, list[str]] = defaultdict(list)
+        for position, number in yearless:
+            matched[position] += [] if number in matched[position] else [number]
         for word in sorted(words & self._by_short_number.keys()):
             for position, number in self._by_short_number[word]:
                 matched[position] += [] if number in matched[position] else [number]
@@ -123,22 +167,28 @@ class Linker:
     def _alias_matches(self, passage: Passage) -> dict[int, tuple[str, ...]]:
         """The aliases meant, by case; what is only told apart goes into `passage.apart`."""
         named: dict[int, set[str]] = defaultdict(set)
-        found = longest(hit for hit in passage.hits if hit.word in self._by_alias)
+        found = longest(
+            hit
+            for hit in passage.hits
+            if hit.word in self._by_alias
+            and not (hit.word.endswith("案") and _OTHER_WORD.match(passage.text, hit.end))
+        )
         for hit in found:
-            if is_told_apart(
-                passage.text, hit.start, hit.end, beside_watched=_is_beside(passage, hit, found)
-            ):
+            beside = _is_beside(passage, hit, found)
+            if is_told_apart(passage.text, hit.start, hit.end, beside_watched=beside):
                 passage.apart.append((hit.start, hit.end))
                 continue
             for position, alias in self._by_alias[hit.word]:
-                if not self._said_elsewhere(position, passage, hit):
+                if not self._said_elsewhere(position, passage, hit, beside_watched=beside):
                     named[position].add(alias)
         return {
             position: tuple(a for a in self._cases[position].aliases if a in named[position])
             for position in sorted(named)
         }
 
-    def _said_elsewhere(self, position: int, passage: Passage, hit: Hit) -> bool:
+    def _said_elsewhere(
+        self, position: int, passage: Passage, hit: Hit, *, beside_watched: bool
+    ) -> bool:
         """Whether an alias is said of another place or before another court than the case's.
 
         An alias that holds the case's own place can't be.
@@ -148,6 +198,11 @@ class Linker:
             return False
         begin, end = sentence_around(text, hit.start, hit.end)
         if places.said_of_another(position, text, hit.start, passage.mentions):
+            return True
+        # Beside another watched case, the place may be that case's.
+        if not beside_watched and places.introduced_elsewhere(
+            position, text, begin, hit.start, passage.mentions
+        ):
             return True
         if places.before_another_court(position, passage.mentions, begin, end):
             return True

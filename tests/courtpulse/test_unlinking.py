@@ -150,3 +150,10 @@ def test_a_word_that_holds_a_name_is_also_looked_for_by_role() -> None:
     assert roles.aliases == ("梁砚岚酒驾案", "被告人酒驾案")
     assert roles.formula.persons == ("梁砚岚", "被告人")
     assert Linker([roles]).link("法院说被告人酒驾属实")
+
+
+def test_a_litigant_who_stands_for_a_group_is_also_looked_for_by_role() -> None:
+    formula = MatchFormula(subjects=("沅溪",), events=("采砂",))
+    roles = Linker([by_role(replace(CASE, aliases=(), formula=formula))])
+    assert roles.link("望川区法院今天开庭，被告人在采砂船上干了三年")
+    assert roles.link("望川区法院今天开庭，采砂船上的证人没来") == ()
