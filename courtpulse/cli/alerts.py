@@ -37,11 +37,12 @@ def list_(limit: Annotated[int, typer.Option(min=1, max=1000)] = 30, as_json: Js
         print_json(found)
         return
     print_table(
-        ("id", "case", "state", "level", "detected", "posts", "authors", "score"),
+        ("id", "case", "state", "level", "detected", "posts", "distinct", "authors", "score"),
         [
             (
                 alert.id, alert.case_id, alert.state, alert.confirmed_level or alert.level,
-                alert.detected_at, alert.why.posts, alert.why.authors, alert.why.score.value,
+                alert.detected_at, alert.why.posts, alert.why.distinct, alert.why.authors,
+                alert.why.score.value,
             )
             for alert in found
         ],

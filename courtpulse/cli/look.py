@@ -21,7 +21,9 @@ def search(
 ) -> None:
     """Search the index, newest first."""
     with opened() as flow:
-        page = flow.rooms.store.search(Query(text=words, cases=tuple(case or ())), limit=limit)
+        query, store = Query(text=words, cases=tuple(case or ())), flow.rooms.store
+        page = store.search(query, limit=limit)
+        texts = sum(cell.distinct or 0 for cell in store.counts(query, (), distinct=True))
     if as_json:
         print_json(page)
         return
@@ -35,7 +37,7 @@ def search(
             for item in page.posts
         ],
     )  # fmt: skip
-    output.print(f"{len(page.posts)} of {page.total}")
+    output.print(f"{len(page.posts)} of {page.total} posts, {texts} different texts")
 
 
 def doctor(as_json: Json = False) -> None:

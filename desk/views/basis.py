@@ -24,6 +24,7 @@ class SourceLine:
 
     Attributes:
         posts: of it; 0 for one that was watched and had none.
+        distinct: different texts among them; None where an alert kept posts alone.
         rate: share of its stream that it delivers.
         seen: its hours in words (`desk.views.hours.summary`).
     """
@@ -33,6 +34,7 @@ class SourceLine:
     posts: int
     rate: float
     seen: str
+    distinct: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +42,12 @@ class Basis:
     """n, window, sources, gaps.
 
     Attributes:
+        distinct: different texts among the n posts.
         seen: the hours of all sources together, in words.
     """
 
     n: int
+    distinct: int
     since: datetime
     until: datetime
     sources: tuple[SourceLine, ...]
@@ -55,23 +59,27 @@ def of_alert(services: Services, alert: Alert) -> Basis:
     """Of the episode as the alert counted it; the hours as they are covered by now."""
     why = alert.why
     return _basis(
-        services, why.posts, why.window_start, why.window_end, dict(why.sources), why.gaps
-    )
+        services, (why.posts, why.distinct), why.window_start, why.window_end,
+        dict(why.sources), why.gaps,
+    )  # fmt: skip
 
 
 def of_case(services: Services, case: Case, since: datetime, until: datetime) -> Basis:
     """Of the case's posts with since ≤ published < until."""
-    cells = services.store.counts(
-        Query(cases=(case.id,), since=since, until=until), ("case", "source")
-    )
-    posts = {cell.key[1]: cell.posts for cell in cells if cell.key[0] == case.id}
+    query, store = Query(cases=(case.id,), since=since, until=until), services.store
+    cells = store.counts(query, ("source",), distinct=True)
+    posts = {cell.key[0]: cell.posts for cell in cells}
+    texts = {cell.key[0]: cell.distinct for cell in cells}
+    # A text of two sources is one text: the whole is no sum of the sources.
+    distinct = sum(cell.distinct or 0 for cell in store.counts(query, (), distinct=True))
     gaps = post_gaps(services.records, since, until)
-    return _basis(services, sum(posts.values()), since, until, posts, gaps)
+    n = sum(posts.values()), distinct
+    return _basis(services, n, since, until, posts, gaps, texts)
 
 
 def _basis(
-    services: Services, n: int, since: datetime, until: datetime,
-    posts: Mapping[str, int], gaps: Sequence[Gap],
+    services: Services, n: tuple[int, int], since: datetime, until: datetime,
+    posts: Mapping[str, int], gaps: Sequence[Gap], texts: Mapping[str, int | None] | None = None,
 ) -> Basis:  # fmt: skip
     records, names = services.records, titles(services)
     rates = {status.source: status.sample_rate for status in post_statuses(records)}
@@ -82,13 +90,15 @@ def _basis(
     for hour in records.hours.between(first, until, watched):
         hours[hour.source].append(hour)
     return Basis(
-        n=n,
+        n=n[0],
+        distinct=n[1],
         since=since,
         until=until,
         sources=tuple(
             SourceLine(
                 source, names.get(source, source), posts.get(source, 0),
                 rates.get(source, 1.0), summary(hours[source]),
+                None if texts is None else texts.get(source, 0),
             )
             for source in watched
         ),

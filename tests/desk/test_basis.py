@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from desk.views import basis
 from domain.hours import HOUR
 from domain.ledger import LedgerEntry
+from domain.protocols import Query
 from domain.sources import Gap, GapReason
 from records.runs import SourceInfo
 
@@ -103,3 +105,22 @@ def test_without_hours_coverage_is_unknown_not_whole(empty: Any, seed: ModuleTyp
 )
 def test_a_page_marks_its_place_in_the_navigation(desk: Any, path: str, place: str) -> None:
     assert f'<a href="{place}" aria-current="page"' in desk.text(path)
+
+
+def test_every_n_stands_beside_its_different_texts(desk: Any, seed: Any) -> None:
+    services = desk.services
+    [case] = [one for one in services.records.cases.all() if one.id == "liang"]
+    since = seed.NOW - timedelta(days=7)
+    found = basis.of_case(services, case, since, seed.NOW)
+    query = Query(cases=("liang",), since=since, until=seed.NOW)
+    posts = services.store.search(query, limit=1000).posts
+    assert (found.n, found.distinct) == (len(posts), len({one.copies for one in posts}))
+    assert found.distinct < found.n
+    for line in found.sources:
+        own = [one for one in posts if one.post.source == line.source]
+        assert (line.posts, line.distinct) == (len(own), len({one.copies for one in own}))
+    page = desk.text("/cases/liang?span=7d")
+    assert f"n={found.n} 帖（去重后 {found.distinct} 帖）" in page
+    alert = services.records.alerts.open()[0]
+    told = f"{alert.why.posts} 帖（去重后 {alert.why.distinct} 帖）"
+    assert desk.text(f"/alerts/{alert.id}").count(told) >= 3
