@@ -2,13 +2,15 @@
 
 A file is moved to `imports/done/` when its rows stand in the inbox. Killed before that, it is
 imported again, which changes nothing: a row's id is its ticket's number. A finished file still
-names callers and their telephones, so it lives no longer than a segment.
+names callers and their telephones, so it lives no longer than a segment; one with a row of a post
+that was deleted goes as soon as it is imported, and until then it waits unread: nobody can tell what
+a file holds before its rows are read.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -28,9 +30,18 @@ log = structlog.get_logger()
 
 
 def collect_files(
-    source: ImportSource, folder: Path, ingest: Ingest, run_log: RunLog, clock: Clock
+    source: ImportSource,
+    folder: Path,
+    ingest: Ingest,
+    run_log: RunLog,
+    clock: Clock,
+    buried: Callable[[Collection[str]], set[str]] = lambda _: set(),
 ) -> SourceRun:
-    """Import every waiting file of `source`; one that can't be read stays and opens a gap."""
+    """Import every waiting file of `source`; one that can't be read stays and opens a gap.
+
+    Args:
+        buried: those of some ids that were deleted for good.
+    """
     started = clock()
     if (blind := stopped(source, started)) is not None:
         return _refused(source, blind, run_log, started)
@@ -45,8 +56,16 @@ def collect_files(
             trouble = str(error)
             log.error("file can't be imported", source=source.source, problem=error.problem)
             continue
+        deleted = buried(ingest.ids)
         ingest.commit()
-        _set_aside(path, folder / "done", clock())
+        if deleted:
+            # The index refuses the rows and their segment loses them; the file must not keep them.
+            path.unlink(missing_ok=True)
+            log.info(
+                "file deleted: it holds deleted posts", source=source.source, rows=len(deleted)
+            )
+        else:
+            _set_aside(path, folder / "done", clock())
         seen, new, rejected = seen + report.rows, new + report.new, rejected + report.rejected
         # A file covers what it spans, however far back that is.
         oldest = min(oldest, report.first or oldest)
@@ -106,6 +125,11 @@ def delete_done(folder: Path, sources: Iterable[ImportSource]) -> int:
     for path in concerned:
         path.unlink(missing_ok=True)
     return len(concerned)
+
+
+def waiting_files(folder: Path, sources: Iterable[ImportSource]) -> int:
+    """How many files of these imports wait to be read."""
+    return len({path for source in sources for path in _waiting(source, folder)})
 
 
 def _numbered(path: Path, pattern: str) -> bool:

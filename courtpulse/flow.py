@@ -89,8 +89,9 @@ class Flow:
         if isinstance(declaration, ImportSource):
             folder = rooms.settings.folder / "imports"
             return collect_files(
-                declaration, folder, rooms.ingest(), rooms.records.runs, rooms.clock
-            )
+                declaration, folder, rooms.ingest(), rooms.records.runs, rooms.clock,
+                rooms.records.deletions.buried,
+            )  # fmt: skip
         run = collect(
             declaration,
             run_log=rooms.records.runs,

@@ -121,6 +121,15 @@ class Selectors(Strict):
     text: str = ""
 
 
+def _kept(retention: timedelta) -> timedelta:
+    if not timedelta(days=7) <= retention <= timedelta(days=180):
+        raise ValueError(
+            "is 7d to 180d: rejected items stay seven days whatever their source, so less can't be "
+            "promised, and no post is kept longer than 180 days"
+        )
+    return retention
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Common(Strict):
     """Keys that every kind has.
@@ -131,7 +140,7 @@ class Common(Strict):
         basis: legal footing in words (which public page, licence or contract).
         license_ref: number of the contract or grant.
         license_until: its last day (Asia/Shanghai); the day after, the source stops.
-        retention: how long its posts are kept: 7 days, as segments are, to the 180 days of
+        retention: how long its posts are kept: 7 days, as rejected items are, to the 180 days of
             practice.md §6.
         robots: "obey"; "granted" only for an interface that we call under a written grant.
         owner: who in the house answers for this source.
@@ -153,9 +162,7 @@ class Common(Strict):
     schedule: Schedule
     license_ref: str = ""
     license_until: date | None = None
-    retention: Annotated[Duration, Field(ge=timedelta(days=7), le=timedelta(days=180))] = timedelta(
-        days=180
-    )
+    retention: Annotated[Duration, AfterValidator(_kept)] = timedelta(days=180)
     robots: Literal["obey", "granted"] = "obey"
     enabled: bool = True
     timeout: Duration = timedelta(minutes=2)

@@ -71,6 +71,11 @@ class Ingest:
         """Counts since the last commit."""
         return self._tally
 
+    @property
+    def ids(self) -> frozenset[str]:
+        """Ids of the posts taken in since the last commit."""
+        return frozenset(self._digests)
+
     def accept(self, item: RawItem, where: str = "") -> bool:
         """Take one item; never raises for what is wrong with it.
 

@@ -9,7 +9,7 @@ import typer
 
 from courtpulse.cli.names import By, acting
 from courtpulse.cli.printing import Json, errors, print_facts, print_json, print_table
-from courtpulse.flow import opened
+from courtpulse.flow import Flow, opened
 
 app = typer.Typer(
     help="Deleted posts, what left the house with them, and restored backups.",
@@ -24,6 +24,13 @@ def list_(
     """List the count records, newest first: how many, why, of which source, which places. No text."""
     with opened() as flow:
         found = flow.rooms.records.deletions.recent(limit)
+        waiting = _waiting(flow)
+    if waiting:
+        errors.print(
+            f"{waiting} files wait in imports/ and may hold deleted posts: they are the court's own "
+            "and nobody has read them yet. When they are imported, such a row is refused and its "
+            "file deleted."
+        )
     if as_json:
         print_json(found)
         return
@@ -37,6 +44,21 @@ def list_(
             for one in found
         ],
     )  # fmt: skip
+
+
+def _waiting(flow: Flow) -> int:
+    """Files that wait to be imported, where a post of an import was ever deleted."""
+    from courtpulse.drop_folder import waiting_files
+    from crawlers.declared import ImportSource
+
+    rooms = flow.rooms
+    gone = {stone.source for stone in rooms.records.deletions.tombstones()}
+    imports = [
+        source
+        for name, source in rooms.sources.items()
+        if isinstance(source, ImportSource) and gone & {name, ""}
+    ]
+    return waiting_files(rooms.settings.folder / "imports", imports)
 
 
 @app.command()
