@@ -23,6 +23,7 @@ from domain.annotation import AnnotatedPost, Certainty, Sentiment, Target
 from domain.cases import Case
 from domain.posts import Platform, PostKind, VerifiedType
 from domain.protocols import NarrativeFinder, Query, QuestionMatcher, Store, TermFinder
+from domain.questions import FocusQuestion
 from domain.sources import Gap
 from domain.time import BUCKET, bucket_start
 from records import Records
@@ -83,6 +84,7 @@ class Reasons:
         origins = self._origins(case, query)
         attitudes = self._attitudes(case, query)
         flags = self._known(case, alert_id, read_flags([one.post for one in distinct], self._flags))
+        asked = self._asked(posts)
         why = Why(
             window_start=since,
             window_end=until,
@@ -102,7 +104,8 @@ class Reasons:
                 {cell.key[0]: cell.posts for cell in self._store.counts(query, ("topic",))}
             ),
             terms=self._terms_of(distinct, past),
-            questions=self._asked(posts),
+            questions=tuple((one.text, one.posts) for one in asked),
+            question_texts=tuple(one.distinct for one in asked),
             narratives=self._told(posts, past),
             sources=_ranked(origins.sources),
             sampled=self._sampled(origins.sources),
@@ -221,13 +224,12 @@ class Reasons:
         )
         return tuple((word, round(weight, 3)) for word, weight in found)
 
-    def _asked(self, posts: Sequence[AnnotatedPost]) -> tuple[tuple[str, int], ...]:
+    def _asked(self, posts: Sequence[AnnotatedPost]) -> list[FocusQuestion]:
         if self._questions is None:
-            return ()
+            return []
         # What a medium asks the spokesperson wasn't said in public.
         public = [item.post for item in posts if item.post.kind is not PostKind.MEDIA_QUERY]
-        found = self._questions.questions(public)
-        return tuple((question.text, question.posts) for question in found)
+        return self._questions.questions(public)
 
     def _told(
         self, posts: Sequence[AnnotatedPost], past: Sequence[AnnotatedPost]
@@ -236,7 +238,8 @@ class Reasons:
             return ()
         found = self._narratives.narratives([one.post for one in posts], [one.post for one in past])
         return tuple(
-            ToldNarrative(one.text, one.share, one.past, one.first_at, one.sources) for one in found
+            ToldNarrative(one.text, one.share, one.past, one.first_at, one.sources, one.distinct)
+            for one in found
         )
 
     def _first(self, query: Query, since: datetime) -> datetime:

@@ -151,6 +151,7 @@ class ToldNarrative:
         past: posts of the case's own past that already told it; 0 = new in this episode.
         first_at: the episode's first post that tells it.
         sources: (source, posts), largest first.
+        distinct: different texts among those that tell it; None in alerts from before it was kept.
     """
 
     text: str
@@ -158,6 +159,7 @@ class ToldNarrative:
     past: int
     first_at: datetime
     sources: tuple[tuple[str, int], ...] = ()
+    distinct: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +182,8 @@ class Why:
         terms: words that stand out against the case's own past, with weight.
         questions: (wording, posts) of the focus questions, most raised first; a wording may
             change as posts come in: compare with `QuestionMatcher.new`, not by letters.
+        question_texts: different texts among the posts of each of `questions`, in their order;
+            empty in alerts from before they were kept.
         narratives: near-same statements of several posts, most told first.
         sources: (source, posts), largest first; media: distinct news sources and media accounts.
         gaps: sources that were blind within the window.
@@ -220,6 +224,16 @@ class Why:
     campaign: Campaign | None = None
     narratives: tuple[ToldNarrative, ...] = ()
     sampled: tuple[tuple[str, float], ...] = ()
+    question_texts: tuple[int, ...] = ()
+
+    @property
+    def asked(self) -> tuple[tuple[str, int, int | None], ...]:
+        """(wording, posts, different texts or None) of the focus questions."""
+        texts = self.question_texts or (None,) * len(self.questions)
+        return tuple(
+            (words, posts, distinct)
+            for (words, posts), distinct in zip(self.questions, texts, strict=True)
+        )
 
     @property
     def whole(self) -> int | None:

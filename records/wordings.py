@@ -57,10 +57,12 @@ def _alerts(records: Records, ids: set[str], cases: Collection[str], still_said:
 
 
 def _without(why: Why, ids: set[str], case_id: str, still_said: StillSaid) -> Why:
+    asked = [one for one in why.asked if still_said(case_id, one[0])]
     return replace(
         why,
         evidence=tuple(piece for piece in why.evidence if piece.post_id not in ids),
-        questions=tuple(pair for pair in why.questions if still_said(case_id, pair[0])),
+        questions=tuple((words, posts) for words, posts, _ in asked),
+        question_texts=tuple(texts for _, _, texts in asked if texts is not None),
         narratives=tuple(one for one in why.narratives if still_said(case_id, one.text)),
     )
 

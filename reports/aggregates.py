@@ -302,6 +302,7 @@ def _alert(alert: Alert, gist: Gist | None) -> dict[str, Any]:
     document["why"]["narratives"] = []  # verbatim; no page of a report shows them
     asked = alert.why.questions if gist is not None else ()
     document["why"]["questions"] = [[gist(words), posts] for words, posts in asked if gist]
+    document["why"]["question_texts"] = list(alert.why.question_texts) if asked else []
     return document
 
 

@@ -138,11 +138,17 @@ def _concern(figures: Figures, alert: Alert) -> str:
 
 
 def _questions(alert: Alert) -> str:
-    asked = [(words, posts) for words, posts in alert.why.questions if posts >= THRESHOLD]
-    asked = [pair for pair in asked if not any(banned in pair[0] for banned in BANNED)]
+    asked = [one for one in alert.why.asked if one[1] >= THRESHOLD]
+    asked = [one for one in asked if not any(banned in one[0] for banned in BANNED)]
     if not asked:
         return f"没有 {THRESHOLD} 帖以上提出的相同问题。"
-    return "；".join(f"{words}（{posts:,} 帖）" for words, posts in asked) + "。"
+    return (
+        "；".join(
+            f"{words}（{posts:,} 帖{'' if texts is None else f'，去重后 {count(texts)} 帖'}）"
+            for words, posts, texts in asked
+        )
+        + "。"
+    )
 
 
 def _unknown(figures: Figures, alert: Alert) -> str:

@@ -15,7 +15,7 @@ from domain.alerts import Fact, Score, Share, ToldNarrative, Why
 from domain.annotation import Family, Sentiment, Target
 from domain.cases import Litigant
 from domain.posts import Platform, Post, VerifiedType
-from domain.questions import Narrative
+from domain.questions import FocusQuestion, Narrative, QuestionKind
 from domain.sources import Gap, GapReason
 from domain.time import bucket_index
 from records.codec import from_json, to_json
@@ -197,9 +197,35 @@ def test_narratives_are_told_with_share_past_start_and_sources(bench, since, epi
     case = bench.watch()
     reasons = Reasons(bench.store, bench.records, bench.terms, narratives=PlainNarratives())
     why = reasons.find(case, episode).why
-    assert why.narratives == (ToldNarrative(text, Share(3, 4), 1, since, (("weibo_search", 3),)),)
+    told = ToldNarrative(text, Share(3, 4), 1, since, (("weibo_search", 3),), distinct=1)
+    assert why.narratives == (told,)
     assert from_json(Why, to_json(why)) == why
     stored = to_json(why)
+    del stored["narratives"][0]["distinct"]  # as it was before different texts were kept
+    assert from_json(Why, stored).narratives == (replace(told, distinct=None),)
     del stored["narratives"]  # as alerts were stored before there were any
     assert from_json(Why, stored).narratives == ()
     assert find(bench, episode).why.narratives == ()
+
+
+class PlainQuestions:
+    """One question, raised by every post."""
+
+    def questions(self, posts: Sequence[Post], limit: int = 7) -> list[FocusQuestion]:
+        at, kind = posts[0].published_at, QuestionKind.QUESTION
+        texts = len({post.text for post in posts})
+        return [FocusQuestion("q", "为什么延期", kind, len(posts), texts, at, at)]
+
+
+def test_questions_keep_their_different_texts_beside_their_posts(bench, since, episode):
+    said = [bench.post(str(n), since + n * MINUTE, text=f"为什么延期{n % 2}") for n in range(5)]
+    bench.store.upsert(said)
+    case = bench.watch()
+    reasons = Reasons(bench.store, bench.records, bench.terms, questions=PlainQuestions())
+    why = reasons.find(case, episode).why
+    assert why.questions == (("为什么延期", 5),)
+    assert why.asked == (("为什么延期", 5, 2),)
+    assert from_json(Why, to_json(why)) == why
+    stored = to_json(why)
+    del stored["question_texts"]  # as alerts were stored before
+    assert from_json(Why, stored).asked == (("为什么延期", 5, None),)

@@ -33,3 +33,13 @@ def test_without_a_gist_nothing_is_kept(world: Any, topics: Any, clock: Any, iss
     line, kept = _told(world, topics, clock, issue, None)
     assert line == "焦点问题：没有 10 帖以上提出的相同问题。"
     assert WORDING not in kept
+
+
+def test_different_texts_stand_beside_the_posts(
+    world: Any, topics: Any, clock: Any, issue: Any
+) -> None:
+    alert = world.records.alerts.open("liang")[0]
+    why = replace(alert.why, question_texts=(21, 3))
+    world.records.alerts.refresh(replace(alert, why=why))
+    line, _ = _told(world, topics, clock, issue, lambda words: f"问原因：{words[-3:-1]}")
+    assert line == "焦点问题：问原因：缓刑（37 帖，去重后 21 帖）。"
