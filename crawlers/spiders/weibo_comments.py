@@ -6,12 +6,14 @@ history is a piece without ``since_id``.
 
 Comments can't be searched by time, region or page number, only paged through by ``max_id``, newest
 first; so nothing is split. What the run's means don't reach is gone on with by the next run, from the
-very comment this one stopped at. N comments under P posts cost at most N / count + P requests a pass.
+very comment this one stopped at. N comments under P posts cost at most N / count + P requests a pass,
+and one more for a history whose list ends before its total, or that several runs read.
 """
 
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
@@ -55,6 +57,7 @@ class WeiboCommentsSpider(JsonFragments, PlannedSpider[WeiboCommentsSource, Frag
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._gone: set[str] = set()
+        self._delivered: Counter[str] = Counter()  # comments of each post in this run
 
     @cached_property
     def _posts(self) -> tuple[str, ...]:
@@ -106,7 +109,11 @@ class WeiboCommentsSpider(JsonFragments, PlannedSpider[WeiboCommentsSource, Frag
 
     @guarded
     def parse(
-        self, response: Response, piece: Piece = _NOBODY, page: int = 1, max_id: int = 0
+        self,
+        response: Response,
+        piece: Piece = _NOBODY,
+        page: int = 1,
+        max_id: int = 0,
     ) -> Iterator[Yield]:
         """Read one page of a post's comments.
 
@@ -129,6 +136,9 @@ class WeiboCommentsSpider(JsonFragments, PlannedSpider[WeiboCommentsSource, Frag
             raise bad_body("next_cursor 停在原处", self.name)
         items = list(self.items([one for one in fragments if is_public(one)]))
         yield from items
+        self._delivered[piece.query] += len(fragments)
+        if not following and _is_history(piece):
+            following = self._before(piece, fragments, whole(document.get("total_number")))
         if not following:
             yield from self._finish(piece, len(items))
         elif page < self.declaration.max_pages and self._may_ask():
@@ -165,6 +175,18 @@ class WeiboCommentsSpider(JsonFragments, PlannedSpider[WeiboCommentsSource, Frag
 
     def check(self, response: Response) -> None:
         """An error is judged in `parse`, which knows that a post may simply be gone."""
+
+    def _before(self, piece: Piece, fragments: list[Fragment], total: int | None) -> int | None:
+        """Where to look once more when a list ends a page and more before its total.
+
+        The total counts hidden comments, so that is no hole; but were it the interface that shows no
+        more of one search, the next one, from the oldest comment on, shows what it left out.
+        """
+        if total is None or total - self._delivered[piece.query] < self.declaration.count:
+            return None
+        ids = [whole(one.get("id")) for one in fragments if isinstance(one, dict)]
+        known = [number for number in ids if number]
+        return min(known) - 1 if known else None
 
     def settle(self) -> None:
         """Note which posts' histories were read; what was left of one is looked for next time."""

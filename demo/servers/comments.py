@@ -1,7 +1,9 @@
 """Comments of Weibo's official platform, shape A of sources.md.
 
 ``GET /2/comments/show.json?id=…&since_id=…&max_id=…&count=…``: newest first; ``next_cursor`` is
-the id to go on with as ``max_id``, 0 at the end. ``GET /2/comments/show_batch.json?cids=…`` looks
+the id to go on with as ``max_id``, 0 at the end. With `most`, it is 0 after so many comments, too, though
+the total counts more and a ``max_id`` of one's own shows them (whether the real one ends so is not
+published). ``GET /2/comments/show_batch.json?cids=…`` looks
 up to fifty ids up.
 """
 
@@ -50,20 +52,26 @@ def comments_of(post: WeiboPost, now: datetime) -> list[dict[str, Any]]:
     return found
 
 
-def comments_site(world: Published, control: Control) -> Site:
-    """Return the platform's interface of comments over `world`."""
+def comments_site(world: Published, control: Control, most: int = 0) -> Site:
+    """Return the platform's interface of comments over `world`.
+
+    Args:
+        most: comments that are shown in one go; 0: all.
+    """
 
     def site(request: Request) -> Answer:
         if request.path not in (_SHOW, _BATCH):
             return not_found()
         if (refused := refuse_token(request)) is not None:
             return refused
-        return (_show if request.path == _SHOW else _batch)(request, world, control)
+        if request.path == _SHOW:
+            return _show(request, world, control, most)
+        return _batch(request, world, control)
 
     return site
 
 
-def _show(request: Request, world: Published, control: Control) -> Answer:
+def _show(request: Request, world: Published, control: Control, most: int) -> Answer:
     query = request.query
     post = next((one for one in world.posts(request.now) if str(one.mid) == query.get("id")), None)
     if post is None or control.is_deleted(post.mid):
@@ -76,6 +84,8 @@ def _show(request: Request, world: Published, control: Control) -> Answer:
     count = min(int(query.get("count") or 50), _MOST)
     shown, rest = within[:count], within[count:]
     following = rest[0]["id"] if rest else 0
+    if most and rest and (len(every) - len(rest)) % most == 0:
+        following = 0
     if Failure.DUPLICATES in request.failures and shown:
         following = shown[-1]["id"] if rest else 0  # what is pushed down while the page is turned
     if Failure.BLANK_PAGE in request.failures and most:

@@ -91,6 +91,32 @@ def test_more_than_a_search_shows_is_gone_on_with_at_once(square: Square) -> Non
     assert square.crawl.log.past == []
 
 
+def test_a_list_that_ends_before_its_total_is_looked_at_once_more(square: Square) -> None:
+    """The interface may end a search early; hidden comments cost one request and are no gap."""
+    post = square.write(55, timedelta(hours=2))
+    square.server._site = comments_site(square.board, square.control, most=20)
+    run = square.crawl.run(square.declare(post))
+    assert (run.gap, run.new, run.requests) == (None, 55, 6)
+    assert square.everything_once()
+    hidden = comments_of(post, datetime.now(UTC))[:12]
+    shown = square.server._site
+
+    def hide(request: Any) -> Any:
+        answer = shown(request)
+        found = json.loads(answer.body)
+        found["comments"] = [one for one in found["comments"] if one not in gone(found)]
+        return type(answer)(json.dumps(found).encode(), answer.status, answer.content_type)
+
+    def gone(found: dict[str, Any]) -> list[Any]:
+        return [one for one in found["comments"] if one["id"] <= hidden[-1]["id"]]
+
+    square.server._site = hide
+    other = square.crawl
+    other.data = other.folder / "anew"
+    run = other.run(square.declare(post, max_pages=9))
+    assert (run.gap, run.new) == (None, 43)
+
+
 def test_runs_of_few_requests_go_on_where_the_last_one_stopped(
     square: Square, tmp_path: Any
 ) -> None:

@@ -12,8 +12,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from crawlers.jobs import Outcome
-from domain.errors import ConfigurationError
+from crawlers.quarantine import Quarantine
+from crawlers.replay import reread
+from domain.errors import BadInput, ConfigurationError
 from domain.sources import GapReason
+from domain.time import system_clock
 
 JUDGE, LITIGANT = "示例法官白某", "原告岑某"
 
@@ -96,6 +99,19 @@ def test_each_court_is_a_list_of_its_own(court: Court) -> None:
     codes = [parse_qs(urlsplit(path).query)["courtCode"] for path in court.site.paths]
     assert codes == [["3901"], ["3902"]]
     assert len(court.told[0].hearings) == 1
+
+
+def test_a_broken_entry_read_again_is_refused_and_stays_for_its_week(court: Court) -> None:
+    """There is no post to make of it; the next run reads the list anew."""
+    court.entries = [entry(1), entry(2, caseNo="不是案号")]
+    court.run()
+    source = court.crawl.declare("hearings", endpoint=f"{court.site.url}/search/a/revmor/full")
+    quarantine = Quarantine(court.crawl.data / "quarantine", system_clock)
+    [reject] = quarantine.list()
+    read: list[bytes] = []
+    quarantine.replay(reject.id, read.append)
+    with pytest.raises(BadInput, match="no post"):
+        reread(source, read[0], reject.where, system_clock())
 
 
 def test_hearings_obey_robots(court: Court) -> None:
