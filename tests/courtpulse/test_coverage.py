@@ -64,7 +64,7 @@ def post(number: int, at: datetime, source: str = "news") -> Post:
 
 
 def publish(rooms: Rooms, at: datetime, count: int, first: int = 0) -> None:
-    label = Annotation(Target.COURT, Sentiment.NEUTRAL, (), Demand.NONE, {}, "m")
+    label = Annotation(Target.COURT, Sentiment.NEUTRAL, (), Demand.NONE, model="m")
     rooms.store.upsert(
         [
             AnnotatedPost(post(first + n, at + n * timedelta(seconds=1)), label, ())
@@ -204,7 +204,7 @@ def test_a_source_kept_for_less_goes_earlier_also_when_it_was_taken_away(rooms, 
     old = NOW - timedelta(days=31)
     publish(rooms, old, 2)
     publish(rooms, NOW - timedelta(days=29), 1, first=10)
-    label = Annotation(Target.COURT, Sentiment.NEUTRAL, (), Demand.NONE, {}, "m")
+    label = Annotation(Target.COURT, Sentiment.NEUTRAL, (), Demand.NONE, model="m")
     rooms.store.upsert([AnnotatedPost(post(99, old, "other"), label, ())])
     rooms.records.ledger.register([])
     assert expire_sources(rooms, clock.now) == 2
