@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from text.identifiers import ANY_PHONE, SPELT, Span, real_day, valid_id
+from text.identifiers import ANY_CHARACTER, ANY_PHONE, SPELT, Span, real_day, valid_id
 
 # Emoji, arrows, dingbats, keycaps and what joins them; no punctuation of Chinese or Western prose.
 _SIGN = "[\u2022\u20d0-\u20ff\u2190-\u27bf\u2900-\u2bff\ufe00-\ufe0f\U0001f000-\U0001faff]"
@@ -28,6 +28,11 @@ _NEAR = 12
 
 _ID_PARTED = re.compile(
     r"(?<!\d)(?=([1-8]\d(?:[ ._·/-]{0,2}\d){15}[ ._·/-]{0,2}[\dXx])(?![\dA-Za-z]))", re.ASCII
+)
+_ANY_LONG = re.compile(rf"[{SPELT}\d]{{17}}", re.ASCII)
+_ID_SPELT = re.compile(
+    rf"(?<![{SPELT}\d])(?=\d{{0,17}}[{SPELT}])[{SPELT}\d]{{17}}[{SPELT}\dXx](?![{SPELT}\d])",
+    re.ASCII,
 )
 _PARTS = re.compile("[ ._·/-]")
 _REGION = re.compile(r"1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]")
@@ -73,7 +78,10 @@ def mobiles(text: str) -> Iterator[Span]:
 
 
 def id_cards(text: str) -> Iterator[Span]:
-    """Identity numbers in any groups, if the check digit holds; passports and permits by label."""
+    """Identity numbers written out, or in any groups if the check digit holds; passports by label."""
+    if ANY_CHARACTER.search(text) and _ANY_LONG.search(text):
+        for match in _ID_SPELT.finditer(text):
+            yield match.span()
     if "证" in text or "照" in text:
         for match in _TRAVEL.finditer(text):
             yield match.span(1)

@@ -32,7 +32,6 @@ _LABELLED_ID = re.compile(
     r"(?:身份证|证件)(?:号码?)?(?:[是为:] ?){0,2}([\d*Xx](?:[ -]?[\d*Xx]){5,17})(?![\d*])", re.ASCII
 )
 SPELT = "〇零○一二三四五六七八九幺壹贰叁肆伍陆柒捌玖"
-_ID_SPELT = re.compile(rf"(?<![{SPELT}\d])[{SPELT}\d]{{17}}[{SPELT}\dXx](?![{SPELT}\d])", re.ASCII)
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 _S = r"[ .·_-]{1,3}"
@@ -91,6 +90,12 @@ _PLATE = re.compile(
     r"([A-HJ-NP-Za-hj-np-z\d*]{5}[A-HJ-NP-Za-hj-np-z\d*挂学警]?|[A-HJ-NP-Za-hj-np-z\d*]{4}[挂学警港澳领])(?![\dA-Za-z*])",
     re.ASCII,
 )
+# Of embassies and, shorter, of motorcycles and electric bicycles: only after a word for them.
+_PLATE_LABELLED = re.compile(
+    r"(?:车牌|牌照|使馆牌|领馆牌|摩托车|电动车|电瓶车|三轮车|车号)号?[是为: ]{0,2}"
+    rf"([使领] ?\d{{6}}|\d{{6}} ?[使领]|[{_PLATE_REGION}][A-HJ-NP-Za-hj-np-z][ ·•.-]?[A-HJ-NP-Z\d]?\d{{3,4}})(?![\dA-Za-z])",
+    re.ASCII,
+)
 _EMAIL = re.compile(
     r"(?<![A-Za-z0-9._%+@-])[A-Za-z0-9_%+-][A-Za-z0-9._%+-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.){1,5}[A-Za-z]{2,24}(?![A-Za-z0-9-])",
     re.ASCII,
@@ -109,7 +114,7 @@ _ANY_DIGIT = re.compile(r"\d", re.ASCII)
 _ANY_SPELT = re.compile(rf"[{SPELT}]{{11}}")
 #: A telephone number has seven digits, six if half masked.
 ANY_PHONE = re.compile(r"\d(?:\D{0,8}\d){5}", re.ASCII)
-_ANY_CHARACTER = re.compile(rf"[{SPELT}]")
+ANY_CHARACTER = re.compile(rf"[{SPELT}]")
 _LOOK_BACK = 12
 _ANY_ACCOUNT = re.compile(r"[A-Za-z\d][A-Za-z\d_-]{4}", re.ASCII)
 #: Keys of a link's query that name an account.
@@ -153,9 +158,6 @@ def fold(text: str) -> str:
 
 def id_cards(text: str) -> Iterator[Span]:
     """Identity numbers: 18 digits (whether or not the check digit holds), old 15, masked, labelled."""
-    if _ANY_SPELT.search(text):
-        for match in _ID_SPELT.finditer(text):
-            yield match.span()
     if not _ANY_DIGIT.search(text):
         return
     for match in _ID_18.finditer(text):
@@ -193,7 +195,7 @@ def mobiles(text: str) -> Iterator[Span]:
     """Mobile numbers: plain, grouped, with +86, half masked, or spelt out in characters."""
     digits = _ANY_DIGIT.search(text)
     patterns = [_MOBILE, _MOBILE_MASKED] if digits and ANY_PHONE.search(text) else []
-    if digits and _ANY_CHARACTER.search(text):
+    if digits and ANY_CHARACTER.search(text):
         patterns.append(_MOBILE_MIXED)
     if _ANY_SPELT.search(text):
         patterns.append(_MOBILE_SPELT)
@@ -264,6 +266,8 @@ def plates(text: str) -> Iterator[Span]:
         letters = sum(character.isascii() and character.isalpha() for character in body)
         if digits >= 2 and letters <= 3:
             yield match.span()
+    for match in _PLATE_LABELLED.finditer(text) if "牌" in text or "车" in text else ():
+        yield match.span(1)
 
 
 def emails(text: str) -> Iterator[Span]:

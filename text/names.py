@@ -23,6 +23,8 @@ _WORDS = re.findall(
     "终于在于高于等于位于开张夸张主张紧张路程全程工程过程课程里程流程行程地雷鱼雷历史文史提高升高最高增高江河黄河"
     "银河长江沿江过江大方官方警方校方院方对方双方地方前任责任担任信任主任历任森林园林山石岩石",
 )
+#: As a hearing's report names a party without the given name.
+_TITLES = ("先生", "女士")
 _MASKS, _GAPS = "某×xX*＊✕○〇", " \u3000·•."
 
 
@@ -87,7 +89,9 @@ def _may_stand(name: str, text: str) -> bool:
     head, at = name[0], text.find(name[0])
     while at >= 0:
         behind = text[at + 1 : at + 2]
-        if behind and (behind == name[1] or behind in _MASKS or behind in _GAPS):
+        if behind and (
+            behind == name[1] or behind in _MASKS or behind in _GAPS or behind in "先女"
+        ):
             return True
         at = text.find(head, at + 1)
     return False
@@ -114,7 +118,7 @@ def _literal(name: str) -> str:
 
 
 def _masked_forms(name: str) -> list[str]:
-    """余大鹏 → 余某鹏, 余大某, 余某某, 余某; not 余某甲, which tells several people apart."""
+    """余大鹏 → 余某鹏, 余大某, 余某某, 余某, 余先生; not 余某甲, which tells several people apart."""
     surname = _surname(name)
     given = name[len(surname) :]
     head = re.escape(surname)
@@ -122,4 +126,6 @@ def _masked_forms(name: str) -> list[str]:
     if len(given) == 2 and "某" not in given:
         forms += [f"{head}{_MASK}{re.escape(given[1])}", f"{head}{re.escape(given[0])}{_MASK}"]
     before = "".join(f"(?<!{word[0]})" for word in _WORDS if word[1] == surname)
-    return [*(before + form for form in forms), f"{before}{head}{_MASK}{{1,3}}{_NOT_AFTER}"]
+    titled = f"{before}{head}(?:{'|'.join(_TITLES)})"
+    masked = f"{before}{head}{_MASK}{{1,3}}{_NOT_AFTER}"
+    return [*(before + form for form in forms), masked, titled]

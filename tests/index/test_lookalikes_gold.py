@@ -6,17 +6,36 @@ import json
 from collections import Counter
 from pathlib import Path
 
-from bench.near_duplicates import gold, ours, quality
+import pytest
+
+from bench.near_duplicates import gold, our_templates, ours, quality
 
 FLOORS = Path(__file__).resolve().parent.parent / "gold" / "floors.json"
 
 
-def test_quality_stays_above_its_floors() -> None:
-    pairs = gold()
+@pytest.mark.parametrize("name", ["near_duplicates", "near_duplicates_blind"])
+def test_quality_stays_above_its_floors(name: str) -> None:
+    pairs = gold(f"{name}.jsonl")
     found = quality(pairs, ours(pairs))
-    floors = json.loads(FLOORS.read_text(encoding="utf-8"))["near_duplicates"]
+    floors = json.loads(FLOORS.read_text(encoding="utf-8"))[name]
     assert found.precision >= floors["precision"]
     assert found.recall >= floors["recall"]
+
+
+def test_templates_stay_above_their_floors() -> None:
+    pairs = gold("near_duplicates_blind.jsonl")
+    found = quality(pairs, our_templates(pairs), lambda pair: pair.template)
+    floors = json.loads(FLOORS.read_text(encoding="utf-8"))["near_duplicates_blind_templates"]
+    assert found.precision >= floors["precision"]
+    assert found.recall >= floors["recall"]
+
+
+def test_the_blind_pairs_are_many_and_of_three_sorts() -> None:
+    pairs = gold("near_duplicates_blind.jsonl")
+    assert len({(pair.a, pair.b) for pair in pairs}) == len(pairs) >= 150
+    assert sum(pair.copy for pair in pairs) >= 60
+    assert sum(pair.template for pair in pairs) >= 30
+    assert not any(pair.copy and pair.template for pair in pairs)
 
 
 def test_the_pairs_are_many_and_of_every_kind() -> None:
