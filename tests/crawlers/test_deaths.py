@@ -142,6 +142,9 @@ def test_where_the_process_is_outlives_it_and_goes_back_to_where_it_was(tmp_path
         noted = take_place(tmp_path, "trial")
     assert words(noted) == "news.example/法院"
     assert take_place(tmp_path, "trial") == "", "asked once"
+    longest = page_place(f"https://{'a' * 250}/{'法' * 5000}")
+    with Place(place_path(tmp_path, "trial")).at(longest):
+        assert take_place(tmp_path, "trial") == longest, "as long as a place gets"
     (tmp_path / "file").touch()
     with pytest.raises(StoreFailure), Place(tmp_path / "file" / "a.at").at("x"):
         pass

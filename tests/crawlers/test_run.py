@@ -98,6 +98,8 @@ def test_the_run_is_killed_at_its_limit(crawl: Any, local_site: Any, page: Any) 
     started = time.monotonic()
     run = crawl.run(source)
     assert run.gap is GapReason.TIMEOUT
+    assert "当时在读 其中一条" in run.detail
+    assert "第 1 次" in run.detail
     assert time.monotonic() - started < 8
     assert crawl.posts == []
 
