@@ -19,6 +19,9 @@ from records import Records
 from text import case_numbers
 from text.strict_yaml import read_yaml
 
+#: Characters of the registry's text columns (records.models.CaseRow).
+_LONGEST = {"id": 64, "title": 200, "court": 200, "cause": 200}
+
 
 def read_cases(path: Path, now: datetime) -> list[Case]:
     """The cases of `path`; `watched_since` defaults to `now`.
@@ -78,8 +81,20 @@ def _case(entry: object, path: Path, now: datetime) -> Case:
     except BadInput as error:
         raise ConfigurationError(error.problem, remedy=error.remedy, where=where) from error
     case = replace(case, numbers=numbers, links=links)
+    _refuse_long(case, where)
     check(case)
     return case
+
+
+def _refuse_long(case: Case, where: str) -> None:
+    """What the registry can't hold, before the first case of the file is written."""
+    for name, most in _LONGEST.items():
+        if (length := len(getattr(case, name))) > most:
+            raise ConfigurationError(
+                f"{name} has {length} characters, {most} at most",
+                remedy="write it shorter; nothing of the file was taken",
+                where=where[:200],
+            )
 
 
 def _refuse_unknown(entry: object, kind: type[Any], where: str) -> None:

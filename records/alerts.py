@@ -213,7 +213,7 @@ class AlertRecords:
         detected: bool = False,
     ) -> Alert:
         """Write what `change` makes of the alert, unless somebody was faster; then look again."""
-        name = by.strip()
+        name = by.strip()[: transitions.LONGEST_NAME]
         for _ in range(_TRIES):
             now = self._clock()
             with self._sessions.begin() as session:

@@ -5,10 +5,23 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, DateTime, Float, Index, Integer, String, Text, false
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    DateTime,
+    Float,
+    Index,
+    Integer,
+    String,
+    Text,
+    event,
+    false,
+)  # fmt: skip
 from sqlalchemy.engine import Dialect
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
+
+from domain.errors import BadInput
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -34,6 +47,25 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 class Base(DeclarativeBase):
     """Declarative base; `Base.metadata` is what Alembic compares against."""
+
+
+@event.listens_for(Base, "attribute_instrument", propagate=True)
+def _bound(_owner: type[Base], _name: str, attribute: InstrumentedAttribute[Any]) -> None:
+    """Refuse text that its column can't hold: PostgreSQL would break off, SQLite would take it."""
+    column = next(iter(getattr(attribute.property, "columns", ())), None)
+    length = getattr(column.type, "length", None) if column is not None else None
+    if not isinstance(length, int):
+        return
+
+    def check(_row: object, value: object, _old: object, _initiator: object) -> None:
+        if isinstance(value, str) and len(value) > length:
+            raise BadInput(
+                f"{column} has {len(value)} characters, {length} at most (过长)",
+                remedy="write it shorter (请写短一些)",
+                where=value[:20],
+            )
+
+    event.listen(attribute, "set", check)
 
 
 class CaseRow(Base):

@@ -16,6 +16,8 @@ from domain.errors import NotAllowed
 
 Change = Callable[[Alert, datetime], Alert]
 
+#: Characters of a name that the records keep.
+LONGEST_NAME = 64
 #: An episode ends when the threshold wasn't reached for this long (docs/detection.md).
 QUIET = timedelta(hours=6)
 
@@ -36,10 +38,12 @@ def confirm(level: Level, reason: str, by: str = "") -> Change:
             state=AlertState.CONFIRMED,
             confirmed_level=level,
             confirmed_at=alert.confirmed_at or now,
-            confirmed_by=by.strip(),
+            confirmed_by=by.strip()[:LONGEST_NAME],
             confirmed_from=alert.level,
             acknowledged_at=alert.acknowledged_at or now,
-            acknowledged_by=alert.acknowledged_by if alert.acknowledged_at else by.strip(),
+            acknowledged_by=alert.acknowledged_by
+            if alert.acknowledged_at
+            else by.strip()[:LONGEST_NAME],
         )
 
     return change
@@ -65,7 +69,7 @@ def acknowledge(by: str = "") -> Change:
         _must_be_open(alert, "acknowledge")
         if alert.acknowledged_at:
             return alert
-        return replace(alert, acknowledged_at=now, acknowledged_by=by.strip())
+        return replace(alert, acknowledged_at=now, acknowledged_by=by.strip()[:LONGEST_NAME])
 
     return change
 

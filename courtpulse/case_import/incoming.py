@@ -17,6 +17,7 @@ from text import case_numbers, causes
 from text.masking import mask_person
 from text.normalise import clean
 
+#: Characters of a text column of the registry (records.models.CaseRow).
 _LONGEST = 200
 _SPLIT = re.compile(r"[、,，\n]+")
 _GROUPS = re.compile(r"[;；\n]+")
@@ -131,12 +132,12 @@ def read_row(number: int, cells: Mapping[str, object], mapping: CaseMapping) -> 
         near = f"，最接近“{found.nearest}”" if found.nearest else ""
         row.warnings.append(f"案由“{cause[:40]}”不在目录中{near}；按原文保留")
     return Incoming(
-        key=key[:_LONGEST],
+        key=_short("案件标识", key),
         rows=(number,),
         numbers=numbers,
-        title=masked_title(row.first("title")[:_LONGEST], litigants),
-        court=row.first("court")[:_LONGEST],
-        cause=cause[:_LONGEST],
+        title=_short("名称", masked_title(row.first("title"), litigants)),
+        court=_short("法院", row.first("court")),
+        cause=_short("案由", cause),
         stage=_stage(row, numbers),
         litigants=litigants,
         links=tuple(check_link(one) for text in row.texts("links") for one in text.split()),
@@ -144,6 +145,16 @@ def read_row(number: int, cells: Mapping[str, object], mapping: CaseMapping) -> 
         watch=_yes(row, "watch"),
         warnings=tuple(row.warnings),
     )
+
+
+def _short(field: str, text: str) -> str:
+    """`text`, which must fit the registry; cut, two cases might become one."""
+    if len(text) > _LONGEST:
+        raise BadInput(
+            f"{field}有 {len(text)} 字，最多 {_LONGEST} 字（“{text[:20]}…”）",
+            remedy=f"在文件里把{field}写短，再导入这一行",
+        )
+    return text
 
 
 def made_title(one: Incoming) -> str:

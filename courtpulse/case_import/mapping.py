@@ -19,6 +19,8 @@ FIELDS = (
     "key", "numbers", "other_numbers", "title", "court", "cause", "stage", "litigants", "minor",
     "watch", "links",
 )  # fmt: skip
+#: Characters of a system's name and of a mapping's title; they stand in the registry.
+_LONGEST = 64
 _KEYS = frozenset({"title", "system", "columns", "litigants", "dates", "stages"})
 
 
@@ -99,10 +101,16 @@ def _checked(content: dict[str, Any], where: str) -> CaseMapping:
     system = str(content.get("system") or "").strip()
     if not system:
         raise ConfigurationError("no system", remedy="name the court's system", where=where)
+    title = str(content.get("title") or system)
+    for key, text in (("system", system), ("title", title)):
+        if len(text) > _LONGEST:
+            raise ConfigurationError(
+                f"{key} has {len(text)} characters", remedy=f"{_LONGEST} at most", where=where
+            )
     columns = _section(content, "columns", where)
     _known(columns, FIELDS, "field", where)
     return CaseMapping(
-        title=str(content.get("title") or system),
+        title=title,
         system=system,
         columns={field: _names(value) for field, value in columns.items()},
         litigants={

@@ -83,6 +83,16 @@ def test_a_file_s_link_is_the_court_s_own(call: Any, records: Records, tmp_path:
     assert records.cases.all() == []
 
 
+def test_a_title_too_long_stops_the_file_before_its_first_case(
+    call: Any, records: Records, tmp_path: Path
+) -> None:
+    long = FILE.replace("liang", "long") + f"  cause: {'由' * 201}\n"
+    said = call("add", _file(tmp_path, FILE + long))
+    assert said.exit_code != 0
+    assert "cause has 201 characters, 200 at most" in " ".join(said.output.split())
+    assert records.cases.all() == []
+
+
 def test_a_candidate_replaces_no_case_and_joins_only_a_counted_one(
     call: Any, records: Records
 ) -> None:

@@ -165,6 +165,28 @@ def test_bad_rows_are_told_with_number_and_remedy_and_the_others_go_on(
     assert "公式" in refused[5].problem
 
 
+@pytest.mark.parametrize(
+    ("column", "said"),
+    [("案件名称", "名称有 201 字"), ("承办法院", "法院有 201 字"), ("案由", "案由有 201 字")],
+)
+def test_a_text_too_long_for_the_registry_is_told_by_its_row(
+    records: Records, run: Run, tmp_path: Path, column: str, said: str
+) -> None:
+    """SQLite would take it and PostgreSQL break off the whole file."""
+    path = tmp_path / "cases.yml"
+    path.write_text(
+        f"- 案号: （2026）浙9902刑初90号\n  {column}: {'长' * 201}\n- 案号: （2026）浙9902刑初91号\n",
+        encoding="utf-8",
+    )
+    result = run(path)
+    assert result.counts == {"refused": 1, "added": 1}
+    [bad] = [one for one in result.outcomes if one.action == "refused"]
+    assert bad.rows == (1,)
+    assert said in bad.problem
+    assert "写短" in bad.remedy
+    assert set(_all(records)) == {"（2026）浙9902刑初91号"}
+
+
 def test_an_xlsx_formula_is_never_evaluated(run: Run, tmp_path: Path) -> None:
     path = _xlsx(tmp_path / "a.xlsx")
     book = openpyxl.load_workbook(path)

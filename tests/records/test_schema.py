@@ -19,7 +19,7 @@ from sqlalchemy import MetaData, create_engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from domain.cases import Case, CaseState
-from domain.errors import ConfigurationError, StoreFailure
+from domain.errors import BadInput, ConfigurationError, StoreFailure
 from records import Records, database
 from records.cases import CaseFilter
 from records.codec import to_json
@@ -185,3 +185,28 @@ def test_reading_brings_no_older_schema_up_to_date(url, clock):
     with engine.connect() as connection:
         assert MigrationContext.configure(connection).get_current_revision() == "0007"
     engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("row", "name", "length"),
+    [
+        (mapper.class_, column.key, column.columns[0].type.length)
+        for mapper in Base.registry.mappers
+        for column in mapper.column_attrs
+        if getattr(column.columns[0].type, "length", None)
+    ],
+)
+def test_no_column_takes_more_than_it_can_hold(row, name, length):
+    setattr(made := row(), name, "字" * length)
+    with pytest.raises(BadInput, match=f"{length} at most") as refused:
+        setattr(made, name, "字" * (length + 1))
+    assert refused.value.remedy
+
+
+def test_a_title_too_long_is_refused_by_every_database(records, clock):
+    whole = Case("a", "题" * 200, "院" * 200, clock.now, cause="由" * 200)
+    records.cases.save(whole)
+    assert records.cases.get("a") == whole
+    with pytest.raises(BadInput, match="201 characters"):
+        records.cases.save(replace(whole, id="b", title="题" * 201))
+    assert [one.id for one in records.cases.all()] == ["a"]
