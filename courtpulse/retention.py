@@ -5,7 +5,9 @@ retention it last had. What outlives it leaves the index, the table of near-dupl
 and the replays; rejected items, of which nobody knows when they were published, go seven days after
 they were rejected, whatever their source.
 Candidates that were decided on, or faded, go with the posts that their words come from. Runs go
-after half a year, less those that coverage rests on; aggregates (hours, gaps) after three years.
+after half a year, less those that coverage rests on, and so do the program's own lines in the
+history of alerts that are over. What people did to an alert goes after three years, as the access
+log does, and so do aggregates (hours, gaps). An alert itself stays.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ import structlog
 from domain.chronology import oldest
 from domain.errors import BadInput, NotFound
 from domain.protocols import Query
-from records.run_upkeep import forget_deliveries, forget_gaps, forget_runs
+from records.run_upkeep import forget_deliveries, forget_events, forget_gaps, forget_runs
 
 if TYPE_CHECKING:
     from courtpulse.rooms import Rooms
@@ -31,7 +33,7 @@ log = structlog.get_logger()
 _PAGE, _MOST = 200, 5_000
 #: Runs and finished deliveries [D]: twice the longest look-back of detection and reports.
 RUNS_KEPT = timedelta(days=180)
-#: Hours, gaps, exports, practice.md §6 [D].
+#: Hours, gaps, exports, lines of people in alerts, practice.md §6 [D].
 AGGREGATES_KEPT = timedelta(days=3 * 365)
 
 
@@ -79,6 +81,7 @@ def expire_records(rooms: Rooms, now: datetime) -> dict[str, int]:
         "runs": forget_runs(records, now - RUNS_KEPT),
         "deliveries": forget_deliveries(records, now - RUNS_KEPT),
         "candidates": records.candidates.forget(now - rooms.settings.post_life),
+        "events": forget_events(records, now - RUNS_KEPT, now - AGGREGATES_KEPT),
         "gaps": forget_gaps(records, now - AGGREGATES_KEPT),
         "hours": records.hours.delete_before(now - AGGREGATES_KEPT),
         "captures": records.captures.delete_before(now - AGGREGATES_KEPT),

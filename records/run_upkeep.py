@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Select, delete, func, insert, or_, select, update
+from sqlalchemy import Select, and_, delete, func, insert, or_, select, update
 
 from domain.sources import GapReason
 from records.database import Records
-from records.models import DeliveryRow, GapRow, SourceRunRow
+from records.models import AlertEventRow, AlertRow, DeliveryRow, GapRow, SourceRunRow
 
 
 def concerned(records: Records, fetched_at: datetime) -> list[str]:
@@ -99,5 +99,27 @@ def forget_deliveries(records: Records, before: datetime) -> int:
         return connection.execute(
             delete(DeliveryRow).where(
                 DeliveryRow.created_at < before, DeliveryRow.state.in_(("sent", "dead"))
+            )
+        ).rowcount
+
+
+def forget_events(records: Records, program: datetime, person: datetime) -> int:
+    """Delete what happened to alerts that are over; how many lines. The alerts themselves stay.
+
+    The newest line stays too: SQLite would give its number to the next, and pages would miss that.
+
+    Args:
+        program, person: before when a line goes that the program, or a person, made.
+    """
+    over = select(AlertRow.id).where(AlertRow.closed_at < program)
+    newest = select(func.max(AlertEventRow.id)).scalar_subquery()
+    old = or_(
+        AlertEventRow.at < person,
+        and_(AlertEventRow.at < program, AlertEventRow.made_by == ""),
+    )
+    with records.engine.begin() as connection:
+        return connection.execute(
+            delete(AlertEventRow).where(
+                AlertEventRow.alert_id.in_(over), old, AlertEventRow.id < newest
             )
         ).rowcount

@@ -11,6 +11,7 @@ import pytest
 from domain.alerts import Alert, AlertState, Level, Score, Share, Why
 from domain.errors import NotAllowed, NotFound
 from domain.sources import Gap, GapReason
+from records.run_upkeep import forget_events
 
 HOUR = timedelta(hours=1)
 WHY_NOT = "与本院无关"
@@ -191,3 +192,24 @@ def test_which_alerts_touch_a_week(records, alert, clock):
     assert records.alerts.between(clock.now - HOUR, clock.now + HOUR) == [alert]
     assert records.alerts.between(clock.now + HOUR, clock.now + 2 * HOUR) == []
     assert records.alerts.between(clock.now - 9 * HOUR, clock.now - 2 * HOUR) == []
+
+
+def test_old_lines_of_alerts_that_are_over_go_and_the_alerts_stay(records, alert, clock):
+    held = replace(alert, id="other")
+    records.alerts.add(held, "raised")
+    records.alerts.refresh(alert, "more of it")
+    records.alerts.confirm(alert.id, alert.level, by="值班员甲")
+    program = clock.now + timedelta(days=1)
+    assert forget_events(records, program, clock.now) == 0, "both are open"
+    records.alerts.expire(alert.id, "quiet")
+    records.alerts.refresh(held, "the newest line of all")
+    closed = records.alerts.get(alert.id)
+    assert forget_events(records, program, clock.now) == 3
+    assert kinds(records, alert) == ["confirmed"]
+    assert kinds(records, held) == ["raised", "grew"]
+    assert forget_events(records, program, program) == 1
+    assert kinds(records, alert) == []
+    assert records.alerts.get(alert.id) == closed
+    records.alerts.expire(held.id, "quiet")
+    assert forget_events(records, program, program) == 2
+    assert kinds(records, held) == ["closed"], "its number is nobody else's"
