@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, sessionmaker
 
 from records.models import MarkRow, SeenRow
@@ -22,9 +23,13 @@ class MarkRecords:
             return row.at if row else None
 
     def set(self, name: str, at: datetime) -> None:
-        """Set the instant under `name`."""
+        """Set the instant under `name`; of two programs that set it at once, one is the last."""
         with self._sessions.begin() as session:
-            session.merge(MarkRow(name=name, at=at))
+            dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+            mark = dialect.insert(MarkRow).values(name=name, at=at)
+            session.execute(
+                mark.on_conflict_do_update(index_elements=("name",), set_={"at": mark.excluded.at})
+            )
 
     def seen(self, viewer: str) -> datetime | None:
         """When `viewer` last marked the feed as read."""

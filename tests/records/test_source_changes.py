@@ -32,6 +32,7 @@ def test_several_programs_may_notice_the_same_at_one_instant(
         for number in range(25):
             ready.wait(30)
             records.source_changes.move(*began(f"source{number}"))
+            records.marks.set(f"mark{number}", NOON)
 
     with ThreadPoolExecutor(len(opened)) as pool:
         for done in [pool.submit(notice, records) for records in opened]:
@@ -39,6 +40,7 @@ def test_several_programs_may_notice_the_same_at_one_instant(
     [first, *_] = opened
     assert len(first.source_changes.standings()) == 25
     assert len(first.source_changes.untold()) == 25, "each once, under its key"
+    assert {first.marks.get(f"mark{number}") for number in range(25)} == {NOON}
     for records in opened:
         records.close()
 
