@@ -209,6 +209,7 @@ def test_what_the_vendor_sold_is_asked_for_at_the_platform(
     ("changes", "said"),
     [
         ({"delay": "50ms"}, "10 requests a second"),
+        ({"least_span": "12h"}, "whole days"),
         ({"count": 51}, "less than or equal to 50"),
         ({"accounts": ["示例用户"]}, "accounts"),
         ({"credentials": {"app_key": "A"}}, "credentials.secret"),

@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
+from itertools import pairwise
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from crawlers.pieces import Piece, days
+from crawlers.pieces import Piece, Plan, days
 from crawlers.unfinished import load
 from demo.model import Author, WeiboPost
 from demo.servers.failures import Control, Failure
@@ -249,3 +252,25 @@ def test_days_are_cut_at_midnight_in_shanghai(start: str, end: str, cut: str | N
         return
     middle = int(datetime.fromisoformat(f"{cut}+08:00").timestamp())
     assert parts == (Piece("a", middle, last), Piece("a", first, middle))
+
+
+@settings(max_examples=100, deadline=None)
+@given(start=st.integers(1_700_000_000, 1_800_000_000), span=st.integers(1, 40 * 86_400))
+def test_cutting_by_days_loses_no_second_and_ends_within_the_stated_depth(
+    start: int, span: int
+) -> None:
+    plan = Plan(timedelta(days=1), by_region=False, slack=0, by_day=True)
+    whole = Piece("a", start, start + span)
+    plan.add(whole)
+    depth, before = 0, 0
+    while len(plan.open) != before:
+        before = len(plan.open)
+        for piece in list(plan.open):
+            plan.cut(piece, None)
+        depth += len(plan.open) != before
+    parts = sorted(plan.open)
+    assert (parts[0].start, parts[-1].end) == (whole.start, whole.end)
+    assert all(one.end == other.start for one, other in pairwise(parts))
+    assert depth == math.ceil(math.log2(len(parts)))
+    midnights = [datetime.fromtimestamp(one.start, SHANGHAI).time() for one in parts[1:]]
+    assert set(midnights) <= {time()}
