@@ -37,10 +37,11 @@ def list_(
         print_json(found)
         return
     print_table(
-        ("id", "state", "title", "court", "posts", "people", "sources", "expected", "score"),
+        ("id", "state", "title", "court", "posts", "distinct", "people", "sources", "expected", "score"),
         [
             (one.id, one.state.value, one.suggestion.title, one.suggestion.court,
-             one.evidence.posts, one.evidence.authors, len(one.evidence.sources),
+             one.evidence.posts, one.evidence.distinct, one.evidence.authors,
+             len(one.evidence.sources),
              one.evidence.expected, one.evidence.score)
             for one in found
         ],

@@ -87,7 +87,9 @@ class Courses:
         reach = f"{span(start, until, now)}，每格 {window(int(bucket.total_seconds() // 60))}"
         query = Query(cases=(case.id,), since=start, until=until)
         estimated = estimate(wholes(self._services, query).get(case.id))
-        subtitle = f"{reach}；共 {posts:,} 帖（{people:,} 人次）{estimated}"
+        cells = self._services.store.counts(query, (), distinct=True)
+        texts = sum(cell.distinct or 0 for cell in cells)
+        subtitle = f"{reach}；共 {posts:,} 帖（去重后 {texts:,} 帖，{people:,} 人次）{estimated}"
         return Course(points, bucket, answer(points, now, words), subtitle)
 
     def _read(

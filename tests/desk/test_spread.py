@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -42,3 +43,6 @@ def test_every_page_that_counts_posts_counts_texts(desk: Any) -> None:
     for path in ("/", "/cases", "/cases/liang", "/posts?q=法院"):
         page = desk.text(path)
         assert "去重后" in page, path
+        # Each sum of a chart, too: its words are what a screen reader says of it.
+        for words in re.findall(r"；共 [^<”\"]*人次", page):
+            assert re.fullmatch(r"；共 [\d,]+ 帖（去重后 [\d,]+ 帖，[\d,]+ 人次", words), words
