@@ -107,12 +107,7 @@ def collect(
     statuses = post_statuses(records)
     gaps = [*post_gaps(records, oldest.since, week.until), *_silent(statuses, oldest.since)]
     aggregates: Aggregates = {
-        "schema": SCHEMA,
-        "kind": "weekly",
-        "id": f"weekly-{week.first_day.isoformat()}",
-        "since": week.since.isoformat(),
-        "until": week.until.isoformat(),
-        "created_at": clock().isoformat(),
+        **_head(week, clock()),
         "issue": asdict(issue),
         "card": _card(card),
         "drift": dict(drift) if drift is not None else None,
@@ -120,15 +115,7 @@ def collect(
         "alerts": [_alert(alert, gist) for alert in alerts],
         "precision": _precision(precision(records, week.since, week.until)),
         "cases": {name: _case(cases[name]) for name in involved if name in cases},
-        "sources": [
-            {
-                "source": status.source,
-                "title": status.title,
-                "platform": status.platform,
-                "sample_rate": status.sample_rate,
-            }
-            for status in statuses
-        ],
+        "sources": [_source(status) for status in statuses],
         "deleted": sum(records.deletions.tally(week.since, week.until).values()),
         "coverage": frozen(records, week),
         "overlap": overlap.frozen(records, week, statuses),
@@ -139,6 +126,22 @@ def collect(
         ],
     }
     return {**aggregates, "digest": digest(aggregates)}
+
+
+def _head(week: Week, now: datetime) -> Aggregates:
+    return {
+        "schema": SCHEMA,
+        "kind": "weekly",
+        "id": f"weekly-{week.first_day.isoformat()}",
+        "since": week.since.isoformat(),
+        "until": week.until.isoformat(),
+        "created_at": now.isoformat(),
+    }
+
+
+def _source(status: SourceStatus) -> dict[str, Any]:
+    names = ("source", "title", "platform", "sample_rate")
+    return {name: getattr(status, name) for name in names}
 
 
 def _precision(found: Precision) -> dict[str, float | None]:

@@ -10,13 +10,12 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from desk import proposal
+from desk import case_form, proposal
 from desk.deps import Desk, Html, Submitted
-from desk.faults import said
 from desk.forms import Form, done
 from desk.services import Services
 from desk.views.case import note_back_fill
-from domain.cases import Case, Stage
+from domain.cases import Case
 from domain.errors import BadInput, ConfigurationError, NotFound
 from domain.openness import check_link
 from domain.registry import CaseAct, KeyDateKind
@@ -121,18 +120,8 @@ def _form(
     error: BadInput | ConfigurationError | None = None,
     base: str = "",
 ) -> Response:
-    return html.page(
-        request,
-        "watch.html",
-        status=422 if error else 200,
-        filled=filled,
-        error=said(error) if error else None,
-        stages=[stage.value for stage in Stage],
-        already=[],
-        editing=case,
-        candidate=None,
-        base=base or _version(case),
-    )
+    base = base or _version(case)
+    return case_form.show(request, html, filled, error, editing=case, base=base)
 
 
 def _version(case: Case) -> str:

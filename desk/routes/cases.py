@@ -10,9 +10,8 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from desk import proposal
+from desk import case_form, proposal
 from desk.deps import Desk, Drawn, Html, Submitted
-from desk.faults import said
 from desk.forms import done
 from desk.routes.alerts import svg
 from desk.routes.posts import choices
@@ -21,7 +20,7 @@ from desk.views import basis, chart, evidence, questions, registry, search, spre
 from desk.views.case import back_fill, note_back_fill, numbers
 from desk.views.sampled import wholes
 from domain.candidates import CandidateState
-from domain.cases import Case, Stage
+from domain.cases import Case
 from domain.errors import BadInput, ConfigurationError
 from domain.openness import check_link
 from domain.protocols import Query
@@ -177,17 +176,8 @@ def _form(
     error: BadInput | ConfigurationError | None = None,
     candidate: str = "",
 ) -> Response:
-    return html.page(
-        request,
-        "watch.html",
-        status=422 if error else 200,
-        filled=filled,
-        error=said(error) if error else None,
-        stages=[stage.value for stage in Stage],
-        already=_already(desk, filled),
-        editing=None,
-        candidate=candidate,
-    )
+    already = _already(desk, filled)
+    return case_form.show(request, html, filled, error, already=already, candidate=candidate)
 
 
 def _already(desk: Services, filled: proposal.Proposal) -> list[tuple[str, str]]:
