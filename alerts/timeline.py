@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import gcd
 
@@ -21,6 +21,16 @@ from records import Records
 
 #: The band holds this much of quiet buckets.
 _BAND = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class _Believed:
+    """What the detector believed of each of a timeline's buckets; each (buckets,)."""
+
+    expected: Floats
+    low: Floats
+    high: Floats
+    covered: Floats
 
 
 class CaseTimeline:
@@ -54,25 +64,42 @@ class CaseTimeline:
         if end < begin:
             return []
         everything = Query(cases=(case.id,), since=bucket_start(begin), until=bucket_start(end + 1))
-        about_court = replace(everything, relevant=True, targets=(Target.COURT.value,))
-        posts = self._observed(case, everything, begin, end)
-        negative = self._observed(
-            case,
-            replace(
-                about_court,
-                sentiments=(Sentiment.NEGATIVE.value,),
-                certainties=(Certainty.SURE.value,),
-            ),
-            begin,
-            end,
-        )
-        unsure = self._observed(
-            case,
-            replace(about_court, certainties=(Certainty.UNSURE.value, Certainty.MIXED.value)),
-            begin,
-            end,
-        )
+        posts, negative, unsure = self._counted(case, everything, begin, end)
         texts = self._distinct(case, everything, begin, width)
+        believed = self._believed(case, begin, end, width)
+        return [
+            TimelinePoint(
+                start=bucket_start(begin + start),
+                posts=int(posts[0, start : start + width].sum()),
+                authors=int(posts[1, start : start + width].sum()),
+                court_negative=int(negative[0, start : start + width].sum()),
+                expected=float(believed.expected[position]),
+                low=float(believed.low[position]),
+                high=float(believed.high[position]),
+                covered=float(believed.covered[position]),
+                court_unsure=int(unsure[0, start : start + width].sum()),
+                distinct=texts.get(position, 0),
+            )
+            for position, start in enumerate(range(0, end + 1 - begin, width))
+        ]
+
+    def _counted(
+        self, case: Case, everything: Query, begin: int, end: int
+    ) -> tuple[Floats, Floats, Floats]:
+        """Of all posts, of court-negative ones, and of those about the court left open."""
+        about_court = replace(everything, relevant=True, targets=(Target.COURT.value,))
+        sure = replace(
+            about_court,
+            sentiments=(Sentiment.NEGATIVE.value,),
+            certainties=(Certainty.SURE.value,),
+        )
+        unsure = replace(about_court, certainties=(Certainty.UNSURE.value, Certainty.MIXED.value))
+        posts, negative, left = (
+            self._observed(case, query, begin, end) for query in (everything, sure, unsure)
+        )
+        return posts, negative, left
+
+    def _believed(self, case: Case, begin: int, end: int, width: int) -> _Believed:
         streams = self._streams(case, begin, end)
         watched = max(streams.first, min(bucket_index(case.watched_since), begin))
         seen = streams.covered[watched - streams.first :, 0]
@@ -84,22 +111,7 @@ class CaseTimeline:
         low = quantile((1 - _BAND) / 2, size, expected)
         high = quantile((1 + _BAND) / 2, size, expected)
         covered = np.add.reduceat(seen, at) / np.diff([*at, len(seen)])
-        starts = at - at[0]
-        return [
-            TimelinePoint(
-                start=bucket_start(begin + int(start)),
-                posts=int(posts[0, start : start + width].sum()),
-                authors=int(posts[1, start : start + width].sum()),
-                court_negative=int(negative[0, start : start + width].sum()),
-                expected=float(expected[position]),
-                low=float(low[position]),
-                high=float(high[position]),
-                covered=float(covered[position]),
-                court_unsure=int(unsure[0, start : start + width].sum()),
-                distinct=texts.get(position, 0),
-            )
-            for position, start in enumerate(starts)
-        ]
+        return _Believed(expected, low, high, covered)
 
     def _streams(self, case: Case, begin: int, end: int) -> Streams:
         first = history_start(bucket_start(begin), HISTORY)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ from courtpulse.rooms import Rooms
 from courtpulse.settings import Settings
 from domain.deletion import DeletionReason
 from domain.errors import CourtpulseError, NotFound
-from domain.time import Clock, bucket_index, bucket_start, system_clock
+from domain.time import Clock, system_clock
 
 if TYPE_CHECKING:
     from alerts.detection import DetectionReport
@@ -122,54 +122,9 @@ class Flow:
             BadInput: the file can't be read as a whole; single rows go to the quarantine.
             NotAllowed: the licence of its source has run out.
         """
-        from courtpulse.ledger import refuse_unlicensed
-        from crawlers.imports import import_file, load_mapping
+        from courtpulse.file_import import import_file
 
-        source = self._import_source(path, mapping)
-        refuse_unlicensed(self.rooms, source)
-        ingest, started = self.rooms.ingest(), self.rooms.clock()
-        report = import_file(
-            path,
-            load_mapping(mapping, license_ref),
-            ingest,
-            self.rooms.clock,
-            progress,
-            source=source,
-        )
-        ingest.commit()
-        self._covered_by(report, started)
-        return report
-
-    def _covered_by(self, report: ImportReport, started: datetime) -> None:
-        """Record that a file covers what it spans, in whole buckets; around it nothing is known."""
-        from domain.sources import SourceRun
-
-        if report.first is None or report.last is None:
-            return
-        run = SourceRun(
-            source=report.source,
-            started_at=started,
-            finished_at=self.rooms.clock(),
-            window_start=bucket_start(bucket_index(report.first)),
-            window_end=bucket_start(bucket_index(report.last) + 1),
-            seen=report.rows,
-            new=report.new,
-            rejected=report.rejected,
-        )
-        self.rooms.records.runs.add_run(run)
-
-    def _import_source(self, path: Path, mapping: Path | str) -> str:
-        """Name of the one declared import that would read `path` so; "" when none or several."""
-        from crawlers.declared import ImportSource
-
-        alike = [
-            source
-            for source in self.rooms.sources.values()
-            if isinstance(source, ImportSource) and source.mapping == str(mapping)
-        ]
-        named = [one for one in alike if any(path.match(pattern) for pattern in one.files)]
-        found = named or alike
-        return found[0].source if len(found) == 1 else ""
+        return import_file(self.rooms, path, mapping, license_ref, progress)
 
     def batches(self) -> list[list[str]]:
         """Pending segments in order, cut into at most `settings.batch` batches.

@@ -8,7 +8,7 @@ from __future__ import annotations
 from alerts.budget import TABLE, at_theta
 from alerts.levels import FACTS, WORDS, line_words
 from alerts.open_routes import load_routes
-from alerts.policy.settings import ClockRule, FlagWords, load_policy
+from alerts.policy.settings import ClockRule, FlagWords, LevelTable, PolicySettings, load_policy
 from alerts.routes import Route
 from courtpulse.rooms import Rooms
 from domain.alerts import Level
@@ -41,30 +41,14 @@ _DAYS = {Days.EVERY: "", Days.WORKING: "工作日", Days.FREE: "休息日"}
 def level_tables(rooms: Rooms) -> tuple[Table, ...]:
     """Level table, words of flags, mutes, escalation, clocks."""
     settings = load_policy(rooms.settings.policy)
-    levels = settings.levels
-    needed = f"同一级任意 {levels.lines_needed} 行，或 1 个 ★"
-    star = (
-        f"★ 计入：人工确认，或去重后不少于 {levels.star.percent}%（且不少于 {levels.star.least} 条）"
-        "的帖文提及；没有突增就没有级别。热搜只来自有授权的数据，否则是“未知”。"
-    )
-    words = settings.flags.of()
     return (
-        Table(
-            "levels",
-            "级别表",
-            f"建议级别：{needed}。{star}数值是工程默认值，不是规定；由人确认、上调或下调。",
-            ("级别", "触发行"),
-            (
-                (f"{WORDS[Level.BLUE]}/蓝", "讨论量突增"),
-                *((_level(level), line_words(line)) for level, line in levels.rows()),
-            ),
-        ),
+        _levels(settings.levels),
         Table(
             "flags",
             "★ 的识别",
             "按词识别，句中有否定、辟谣或疑问时不计；人工判断优先。",
             ("事实", "词", "不算", "来源"),
-            tuple((FACTS[fact], *_flag(listed)) for fact, listed in words.items()),
+            tuple((FACTS[fact], *_flag(listed)) for fact, listed in settings.flags.of().items()),
         ),
         Table(
             "clocks",
@@ -73,29 +57,51 @@ def level_tables(rooms: Rooms) -> tuple[Table, ...]:
             ("时限", "长度", "提前提醒", "由什么停止", "适用", "出处"),
             tuple(_clock(rule) for rule in settings.clocks),
         ),
-        Table(
-            "mutes",
-            "不通知的情形",
-            "不通知不等于不显示：预警仍在页面上，并写明原因。",
-            ("情形", "条件"),
-            (
-                (
-                    "全院事件",
-                    f"{settings.mute.court_event.hours:g} 小时内同一法院 "
-                    f"{settings.mute.court_event.cases} 个案件预警：由级别最高的一条通知，"
-                    "级别更高的照常",
-                ),
-                ("开庭日", f"强度须达到阈值 +{settings.mute.hearing_day.add:.1f}"),
-                ("静默", "由人设定，写明理由和结束时间"),
-                ("复燃", f"关闭后 {settings.relapse_days} 天内再起，重新打开同一预警"),
-            ),
-        ),
+        _mutes(settings),
         Table(
             "escalation",
             "升级通知",
             f"通知后无人认领，依次通知下一顺位，最多 {settings.escalation.steps} 次。",
             ("级别", "等待"),
             tuple((_level(level), _wait(settings.escalation.minutes(level))) for level in Level),
+        ),
+    )
+
+
+def _levels(levels: LevelTable) -> Table:
+    needed = f"同一级任意 {levels.lines_needed} 行，或 1 个 ★"
+    star = (
+        f"★ 计入：人工确认，或去重后不少于 {levels.star.percent}%（且不少于 {levels.star.least} 条）"
+        "的帖文提及；没有突增就没有级别。热搜只来自有授权的数据，否则是“未知”。"
+    )
+    return Table(
+        "levels",
+        "级别表",
+        f"建议级别：{needed}。{star}数值是工程默认值，不是规定；由人确认、上调或下调。",
+        ("级别", "触发行"),
+        (
+            (f"{WORDS[Level.BLUE]}/蓝", "讨论量突增"),
+            *((_level(level), line_words(line)) for level, line in levels.rows()),
+        ),
+    )
+
+
+def _mutes(settings: PolicySettings) -> Table:
+    together = settings.mute.court_event
+    return Table(
+        "mutes",
+        "不通知的情形",
+        "不通知不等于不显示：预警仍在页面上，并写明原因。",
+        ("情形", "条件"),
+        (
+            (
+                "全院事件",
+                f"{together.hours:g} 小时内同一法院 {together.cases} 个案件预警："
+                "由级别最高的一条通知，级别更高的照常",
+            ),
+            ("开庭日", f"强度须达到阈值 +{settings.mute.hearing_day.add:.1f}"),
+            ("静默", "由人设定，写明理由和结束时间"),
+            ("复燃", f"关闭后 {settings.relapse_days} 天内再起，重新打开同一预警"),
         ),
     )
 

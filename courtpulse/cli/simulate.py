@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from courtpulse.cli.printing import Json, errors, print_json, print_table
 from courtpulse.flow import opened
 from domain.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from alerts.simulation import Change
 
 
 def add_to(app: typer.Typer) -> None:
@@ -62,6 +66,10 @@ def simulate(
         )  # fmt: skip
         return
     errors.print(f"θ {now.theta:.2f} → {other.theta:.2f}, court's own steps left out")
+    _print(found.changes)
+
+
+def _print(changes: Sequence[Change]) -> None:
     print_table(
         ("change", "minutes", "raised now", "raised then", "S now", "S then", "stream"),
         [
@@ -73,6 +81,6 @@ def simulate(
                 f"{change.other.score:.1f}" if change.other else "–",
                 " ".join(sorted({one.stream for one in (change.now, change.other) if one})),
             )
-            for change in found.changes
+            for change in changes
         ],
     )  # fmt: skip
