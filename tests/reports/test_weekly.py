@@ -6,13 +6,12 @@ import copy
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from domain.alerts import AlertState, Level
-from domain.annotation import Family
 from domain.completeness import Capture, Looks
 from domain.deletion import DeletionReason
 from domain.errors import BadInput
@@ -20,16 +19,13 @@ from domain.hours import HOUR, SourceHour
 from domain.posts import Platform, PostKind
 from domain.protocols import Query
 from domain.sources import Gap, GapReason
-from domain.time import SHANGHAI
 from records.deletions import DeletionRecords
 from records.runs import SourceInfo
 from reports.aggregates import Issue, ModelCard, collect, keep, recompute
 from reports.check import check, texts
 from reports.figures import read
-from reports.html import render
 from reports.model import Heading, Paragraph, Picture, Table, WeeklyModel
 from reports.period import Week
-from reports.suppression import count, share
 from reports.weekly import build_weekly, model_of
 
 
@@ -289,21 +285,6 @@ def test_posts_are_read_in_slices_of_time(
     assert models == next(answer for answer in whole["answers"] if answer["name"] == "models")
 
 
-@pytest.mark.parametrize(
-    ("now", "first"),
-    [
-        ("2026-11-20T00:00+08:00", date(2026, 11, 13)),
-        ("2026-11-19T23:59+08:00", date(2026, 11, 6)),
-        ("2026-11-19T17:00+00:00", date(2026, 11, 13)),
-    ],
-)
-def test_week_is_friday_to_friday_in_shanghai(now: str, first: date) -> None:
-    week = Week.last_complete(datetime.fromisoformat(now))
-    assert week.first_day == first
-    assert week.until - week.since == timedelta(days=7)
-    assert week.last_day == first + timedelta(days=6)
-
-
 def test_alert_levels_lead(
     world: Any, make_alert: Callable[..., Any], week: Week, topics: Any, clock: Any, issue: Issue
 ) -> None:
@@ -405,79 +386,3 @@ def test_media_queries_come_by_mail_and_are_counted_apart(
     assert answers["letters:media"] == [["media_queries", 12]]
     assert recompute(world.store, model.aggregates) == []
     assert check(texts(model)) == []
-
-
-def test_an_event_says_where_it_began_and_how_it_spread(
-    world: Any, make_alert: Any, topics: Any, clock: Any, issue: Issue, week: Week
-) -> None:
-    why = make_alert("liang", Level.ORANGE, week).why
-    episode = Query(cases=("liang",), since=why.window_start, until=why.window_end)
-    here = world.store.search(episode, limit=1000).posts
-    copied = [
-        replace(
-            one,
-            post=replace(
-                one.post, id=f"{number:032x}", source="news", platform=Platform.NEWS,
-                published_at=one.post.published_at + timedelta(minutes=1),
-            ),
-            family=Family(one.copies, one.copies),
-        )
-        for number, one in enumerate(here * 3)
-    ]  # fmt: skip
-    world.store.upsert(copied)
-    model = build_weekly(world.store, world.records, topics, clock, issue, week=week)
-    told = words(model, "重点舆情")
-    posts = world.store.search(episode, limit=1000).posts
-    at = min(one.post.published_at for one in posts).astimezone(SHANGHAI)
-    assert f"首发：{at.month}月{at.day}日 {at:%H:%M}，微博搜索（微博），" in told
-    assert "传播：见于 2 个信息源、2 个平台：" in told
-    news = [one for one in posts if one.post.source == "news"]
-    texts_of = len({one.copies for one in news})
-    assert (
-        f"江澜新闻 {len(news)} 帖（去重后 {count(texts_of)} 帖）、其余 1 个来源较少，不列" in told
-    )
-    distinct = count(len({one.copies for one in posts}))
-    assert f"该时段有 {len(posts)} 帖，去重后 {distinct} 帖" in told
-    assert f"与别的帖文内容几乎相同的 {share(len(posts), len(posts))}" in told
-    assert check(texts(model)) == []
-    assert recompute(world.store, model.aggregates) == []
-    frozen = json.dumps(model.aggregates, ensure_ascii=False)
-    assert not any(one.post.id in frozen for one in posts), "a report points at no single post"
-
-
-def test_eight_weeks_carry_different_texts(world: Any, model: WeeklyModel) -> None:
-    picture = next(block for block in model.blocks() if isinstance(block, Picture))
-    figures = read(model.aggregates)
-    row = picture.spec["data"]["values"][-1]
-    assert row["distinct"] == figures.distinct == figures.now.distinct
-    assert f"379 帖（去重后 {figures.distinct} 帖）" in picture.alt
-    assert "柱内横线：去重后" in picture.spec["title"]["subtitle"]
-
-
-def test_a_report_frozen_before_spread_was_counted_still_reads(model: WeeklyModel) -> None:
-    old = copy.deepcopy(model.aggregates)
-    old["answers"] = [
-        answer for answer in old["answers"]
-        if not answer["name"].startswith("episode:")
-        and answer["name"] not in {f"week:{number}:distinct" for number in range(8)}
-    ]  # fmt: skip
-    again = model_of(old)
-    assert check(texts(again)) == []
-    told = words(again, "重点舆情")
-    assert "首发：" not in told
-    assert "传播：" not in told
-    picture = next(block for block in again.blocks() if isinstance(block, Picture))
-    assert "去重后" not in picture.alt + picture.spec["title"]["subtitle"]
-    assert render(again).count("<svg") == render(model).count("<svg")
-
-
-def test_few_posts_have_no_first_appearance_in_a_report(
-    world: Any, make_alert: Any, week: Week, topics: Any, clock: Any, issue: Issue
-) -> None:
-    """A first post of fewer than ten would be found at once."""
-    small = make_alert("liang", Level.RED, week)
-    start = small.why.window_start
-    quiet = replace(small.why, window_start=start, window_end=start + timedelta(minutes=1))
-    world.records.alerts.save(replace(small, why=quiet, id="f" * 32), "raised", "red")
-    model = build_weekly(world.store, world.records, topics, clock, issue, week=week)
-    assert "首发：" not in words(model, "重点舆情")
