@@ -21,6 +21,8 @@ def spoil(records: Records, fetched_at: datetime, detail: str) -> list[str]:
     """Take back what the runs under way at `fetched_at` covered: their posts were lost.
 
     Each becomes a run with a gap, and its window a gap that is over. Repeating it finds none.
+    A damaged segment doesn't say whose it was, so runs of other sources at that instant go too:
+    they are read anew at the price of a request, whereas a run spared wrongly would be a silent zero.
 
     Returns:
         their sources, in order.
