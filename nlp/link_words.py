@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, MatchKind
+
+from text.simplified import simplified
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _LATIN = re.compile(r"[0-9a-z]")
@@ -23,16 +24,6 @@ _MASKED_NAME = re.compile(r"([^\W\d_a-z某]{1,2})某+([^\W\d_a-z某]?)")
 _NUMBERED = "甲乙丙丁戊己庚辛"
 #: Surnames with which 小 makes an everyday word: 小时, 小区.
 _NO_NICKNAME = "时学区说麦米康车孔"
-
-
-def _read_traditional() -> dict[int, int]:
-    lines = Path(__file__).with_name("traditional.txt").read_text(encoding="utf-8").splitlines()
-    pairs = "".join(line for line in lines if not line.startswith("#"))
-    return dict(zip(map(ord, pairs[::2]), map(ord, pairs[1::2]), strict=True))
-
-
-_SIMPLIFIED = _read_traditional()
-_TRADITIONAL = frozenset(map(chr, _SIMPLIFIED))
 
 
 class Hit(NamedTuple):
@@ -74,8 +65,7 @@ def fold(text: str) -> str:
     """
     # A lone surrogate matches nothing, and the automaton can't read it.
     plain = _SURROGATE.sub("\ufffd", unicodedata.normalize("NFKC", text)).lower().strip()
-    # Most texts have none, and to look is faster than to translate.
-    return plain if _TRADITIONAL.isdisjoint(plain) else plain.translate(_SIMPLIFIED)
+    return simplified(plain)
 
 
 def written(folded: str) -> list[str]:

@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from text.normalise import clean
+from text.simplified import simplified
 
 Words = npt.NDArray[np.uint32]
 Keys = npt.NDArray[np.uint64]
@@ -77,7 +78,7 @@ class Sketch:
 
 
 def comparable(text: str) -> str:
-    """What two copies of `text` have in common: letters and digits, NFKC, lower case.
+    """What two copies of `text` have in common: letters and digits, NFKC, lower case, simplified.
 
     Left out are hashtags, links, @mentions, emoticons, placeholders of the redaction, and the
     chain of names in front of a forward. A text of nothing else stays as it is.
@@ -88,7 +89,7 @@ def comparable(text: str) -> str:
     )
     if not kept.isascii() and not unicodedata.is_normalized("NFKC", kept):
         kept = unicodedata.normalize("NFKC", kept)
-    return kept.lower() or clean(text)
+    return simplified(kept.lower()) or clean(text)
 
 
 def is_cut(text: str) -> bool:
