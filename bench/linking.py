@@ -4,8 +4,8 @@
 
 Plain: every alias, title and number of a case as it is written, and the words of its formula that
 name persons or subjects, in one automaton; a post is linked to every case of which one occurs.
-Aliases alone are its other form. Intervals: Wilson, 95 %. The blind posts have a registry of their
-own (tests/gold/linking_blind.md); they are printed apart and not counted into "all".
+Aliases alone are its other form. Intervals: Wilson, 95 %. The two blind sets have a registry each
+(tests/gold/linking_blind.md); they are printed apart and not counted into "all".
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ from nlp.linking import Linker
 
 GOLD = Path(__file__).parent.parent / "tests" / "gold"
 FILES = ("linking.jsonl", "linking_unseen.jsonl")
-BLIND = "linking_blind.jsonl"
+#: Printed name → stem of the posts' file and of its registry.
+BLIND = {"blind": "linking_blind", "blind2": "linking_blind2"}
 _Z = 1.96
 
 #: Text → ids of cases.
@@ -142,15 +143,17 @@ def main() -> None:
     parser.add_argument("--errors", action="store_true", help="print what ours gets wrong")
     errors = parser.parse_args().errors
     methods = all_methods(gold_cases())
-    blind = all_methods(gold_cases("linking_blind_cases.json"))
+    blind = {stem: all_methods(gold_cases(f"{stem}_cases.json")) for stem in BLIND.values()}
     sets = {name: posts(name) for name in FILES}
     sets["all"] = [post for labelled in sets.values() for post in labelled]
     for name, labelled in sets.items():
         show(name, labelled, methods)
-    show("blind", posts(BLIND), blind)
+    for name, stem in BLIND.items():
+        show(name, posts(f"{stem}.jsonl"), blind[stem])
     if errors:
         show_errors(FILES[0], methods["ours"])
-        show_errors(BLIND, blind["ours"])
+        for stem in BLIND.values():
+            show_errors(f"{stem}.jsonl", blind[stem]["ours"])
 
 
 if __name__ == "__main__":
