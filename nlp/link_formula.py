@@ -79,6 +79,12 @@ class Formulas:
 
     def __init__(self, cases: Sequence[Case]) -> None:
         self._cases = cases
+        # As written; made once, because they are asked for at every candidate of every text.
+        self._written = [case.formula.groups for case in cases]
+        self._region = [
+            next((at for at, group in enumerate(groups) if group is case.formula.regions), None)
+            for case, groups in zip(cases, self._written, strict=True)
+        ]
         self._groups = [
             [
                 {
@@ -93,6 +99,9 @@ class Formulas:
         self._litigants = [
             {form: one.name for one in case.litigants for form in called(fold(one.name))}
             for case in cases
+        ]
+        self._full_names = [
+            [name for name in map(fold, case.formula.persons) if "某" not in name] for case in cases
         ]
         self._by_trigger: dict[str, list[int]] = defaultdict(list)
         self._set_triggers()
@@ -130,10 +139,11 @@ class Formulas:
         )
 
     def _litigant_stands_in(self, position: int, empty: Sequence[int], passage: Passage) -> bool:
-        formula = self._cases[position].formula
-        groups = formula.groups
-        kept = [group for at, group in enumerate(groups) if at not in empty]
-        if len(empty) > 1 or groups[empty[0]] is formula.regions or kept == [formula.regions]:
+        region = self._region[position]
+        kept = [at for at in range(len(self._written[position])) if at not in empty]
+        if len(empty) > 1 or empty[0] == region or kept == [region]:
+            return False
+        if self._litigants[position].keys().isdisjoint(passage.by_word):
             return False
         rest = [group for at, group in enumerate(self._groups[position]) if at not in empty]
         return (
@@ -147,6 +157,8 @@ class Formulas:
 
         A name that holds or is a hit of another group tells nothing more.
         """
+        if not self._litigants[position]:
+            return False
         taken = [hit for word in beside for hit in passage.by_word.get(word, ())]
         return any(
             all(hit.end <= other.start or other.end <= hit.start for other in taken)
@@ -168,14 +180,13 @@ class Formulas:
         self, position: int, at: int, group: Mapping[str, str], passage: Passage
     ) -> list[Hit]:
         """The hits of a group that aren't said of another place than the case's."""
-        formula = self._cases[position].formula
-        hits = [hit for word in group for hit in passage.by_word.get(word, ())]
-        is_region = formula.groups[at] is formula.regions
-        if is_region:
+        by_word = passage.by_word
+        hits = [hit for word in group if word in by_word for hit in by_word[word]]
+        if at == self._region[position]:
             return hits
         places, mentions = passage.places, passage.mentions
         # Where it happened is said before the event, or before the last group if there's none.
-        decides = places.is_bound(position) and at == len(formula.groups) - 1
+        decides = places.is_bound(position) and at == len(self._written[position]) - 1
         return [
             hit
             for hit in hits
@@ -190,12 +201,7 @@ class Formulas:
         ]
 
     def _near(self, position: int, meant: Sequence[Sequence[Hit]]) -> bool:
-        formula = self._cases[position].formula
-        close = [
-            hits
-            for group, hits in zip(formula.groups, meant, strict=True)
-            if group is not formula.regions
-        ]
+        close = [hits for at, hits in enumerate(meant) if at != self._region[position]]
         if len(close) < 2:
             return True
         return any(
@@ -207,8 +213,7 @@ class Formulas:
         self, position: int, meant: Sequence[Sequence[Hit]], passage: Passage
     ) -> bool:
         words = {hit.word for hits in meant for hit in hits}
-        persons = self._cases[position].formula.persons
-        named = any(word in passage.by_word for word in map(fold, persons) if "某" not in word)
+        named = not passage.by_word.keys().isdisjoint(self._full_names[position])
         named = named or self._names_litigant(position, passage, words)
         if not named and not passage.is_matter:
             return True

@@ -92,11 +92,11 @@ class Places:
             (start, end, self._known[place])
             for place, start, end in self._automaton.find_matches_as_indexes(text)
         ]
-        taken = {at for start, end, _ in found for at in range(start, end)}
+        known = tuple(found)
         found += [
             (match.start(), match.end(), match[0])
             for match in _WRITTEN.finditer(text)
-            if taken.isdisjoint(range(match.start(), match.end()))
+            if all(end <= match.start() or match.end() <= start for start, end, _ in known)
         ]
         return [
             Mention(name, start, end, _COURT.match(text, end) is not None)

@@ -5,6 +5,7 @@ For comparing only; what was written is kept as it was written.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Final
 
@@ -16,10 +17,10 @@ def _read() -> dict[int, int]:
 
 
 _SIMPLIFIED: Final = _read()
-_TRADITIONAL: Final = frozenset(map(chr, _SIMPLIFIED))
+_TRADITIONAL: Final = re.compile("[" + "".join(map(chr, _SIMPLIFIED)) + "]")
 
 
 def simplified(text: str) -> str:
     """`text` in simplified characters, as long as before; words are not looked at."""
     # Most texts have none, and to look is faster than to translate.
-    return text if _TRADITIONAL.isdisjoint(text) else text.translate(_SIMPLIFIED)
+    return text.translate(_SIMPLIFIED) if _TRADITIONAL.search(text) else text
