@@ -13,7 +13,7 @@ from reports.overview import title
 from reports.period import Week
 from reports.phrases import day, minute, short
 from reports.queries import Cells
-from reports.suppression import SMALL, THRESHOLD, count, percent, share
+from reports.suppression import SMALL, THRESHOLD, count, percent, protect, share
 from reports.words import BANNED, GAP, LEVEL, PLATFORM, STATE
 
 #: practice.md §5.
@@ -95,15 +95,20 @@ def _spread(figures: Figures, alert: Alert) -> list[Block]:
 
 def _reach(reach: Cells, titles: dict[str, str]) -> str:
     ranked = sorted(reach, key=lambda cell: (-cell[-1], cell[0]))
+    # The total stands beside them: a small source left out alone would be told by the others.
+    shown = protect([cell[-1] for cell in ranked])
     named = [
-        f"{titles.get(source, source)} {posts:,} 帖（去重后 {count(distinct)} 帖）"
-        for source, _, distinct, posts in ranked
-        if posts >= THRESHOLD
+        f"{titles.get(source, source)} {cell.text} 帖（去重后 {count(distinct)} 帖）"
+        for (source, _, distinct, _), cell in zip(ranked, shown, strict=True)
+        if cell.n is not None
     ][:_SOURCES]
     rest = len(ranked) - len(named)
-    listed = "、".join(named + ([f"其余 {rest} 个来源较少，不列"] if rest else []))
+    if rest:
+        named.append(f"{'其余 ' if named else ''}{rest} 个来源的帖数不单列")
     sources = len({cell[0] for cell in ranked})
-    return f"见于 {sources} 个信息源、{len({cell[1] for cell in ranked})} 个平台：{listed}"
+    return (
+        f"见于 {sources} 个信息源、{len({cell[1] for cell in ranked})} 个平台：{'、'.join(named)}"
+    )
 
 
 def _copies(of: dict[str, int], alert: Alert) -> str:
