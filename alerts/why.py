@@ -18,10 +18,11 @@ from alerts.episodes import Episode
 from alerts.flags import read_flags
 from alerts.levels import Facts
 from alerts.policy.settings import Flags, default_policy
+from alerts.tallies import Attitudes, Origins, attitudes, came_from, different, ranked
 from domain.alerts import Evidence, Fact, Flag, Share, ToldNarrative, Why
-from domain.annotation import AnnotatedPost, Certainty, Sentiment, Target
+from domain.annotation import AnnotatedPost
 from domain.cases import Case
-from domain.posts import Platform, PostKind, VerifiedType
+from domain.posts import PostKind
 from domain.protocols import NarrativeFinder, Query, QuestionMatcher, Store, TermFinder
 from domain.questions import FocusQuestion
 from domain.sources import Gap
@@ -77,54 +78,71 @@ class Reasons:
         """
         since, until = episode.window
         query = Query(cases=(case.id,), since=since, until=until)
-        posts = self._read(query, TEXTS)
+        read = self._reading(case, since, until)
+        stances, origins = attitudes(self._store, case, query), came_from(self._store, case, query)
+        carried = read_flags([one.post for one in read.distinct], self._flags)
+        flags = self._known(case, alert_id, carried)
+        why = replace(
+            self._from_texts(case, self._counted(query, episode, read, stances, origins), read),
+            flags=tuple(flags.values()),
+        )
+        facts = Facts(
+            posts=why.posts,
+            court_negative=why.court_negative,
+            platforms=len(why.platforms),
+            media=why.media,
+            flags=flags,
+        )
+        return Findings(why, facts, self._first(query, since))
+
+    def _reading(self, case: Case, since: datetime, until: datetime) -> _Reading:
+        posts = self._read(Query(cases=(case.id,), since=since, until=until), TEXTS)
         copies = Counter(_leaders(posts))
-        distinct = [posts[leader] for leader in sorted(copies)]
         past = self._read(Query(cases=(case.id,), since=since - PAST, until=since), TEXTS)
-        origins = self._origins(case, query)
-        attitudes = self._attitudes(case, query)
-        flags = self._known(case, alert_id, read_flags([one.post for one in distinct], self._flags))
-        asked = self._asked(posts)
-        why = Why(
+        return _Reading(posts, copies, [posts[leader] for leader in sorted(copies)], past)
+
+    def _counted(
+        self, query: Query, episode: Episode, read: _Reading, stances: Attitudes, origins: Origins
+    ) -> Why:
+        """What needs no text."""
+        since, until = episode.window
+        whole = len(read.posts) == origins.posts
+        topics = self._store.counts(query, ("topic",))
+        return Why(
             window_start=since,
             window_end=until,
             peak_at=bucket_start(episode.peak + 1),
             score=episode.score,
             stream=episode.stream,
             posts=origins.posts,
-            distinct=len(distinct) if len(posts) == origins.posts else self._distinct(case, query),
+            distinct=len(read.distinct) if whole else different(self._store, query),
             authors=origins.authors,
-            similar=Share(len(posts) - len(distinct), len(posts)),
-            court_negative=attitudes.court_negative,
-            court_unsure=attitudes.court_unsure,
-            attitudes=attitudes.sure,
-            unsure=attitudes.unsure,
-            mixed=attitudes.mixed,
-            topics=_ranked(
-                {cell.key[0]: cell.posts for cell in self._store.counts(query, ("topic",))}
-            ),
-            terms=self._terms_of(distinct, past),
-            questions=tuple((one.text, one.posts) for one in asked),
-            question_texts=tuple(one.distinct for one in asked),
-            narratives=self._told(posts, past),
-            sources=_ranked(origins.sources),
+            similar=Share(len(read.posts) - len(read.distinct), len(read.posts)),
+            court_negative=stances.court_negative,
+            court_unsure=stances.court_unsure,
+            attitudes=stances.sure,
+            unsure=stances.unsure,
+            mixed=stances.mixed,
+            topics=ranked({cell.key[0]: cell.posts for cell in topics}),
+            sources=ranked(origins.sources),
             sampled=self._sampled(origins.sources),
             media=origins.media,
-            evidence=_evidence(case, posts, copies),
             gaps=self._gaps(since, until),
-            campaign=campaigns.find(campaigns.said(case.id, posts)),
-            platforms=_ranked(origins.platforms),
-            flags=tuple(flags.values()),
+            platforms=ranked(origins.platforms),
             concern=episode.concern,
         )
-        facts = Facts(
-            posts=why.posts,
-            court_negative=attitudes.court_negative,
-            platforms=len(origins.platforms),
-            media=why.media,
-            flags=flags,
+
+    def _from_texts(self, case: Case, why: Why, read: _Reading) -> Why:
+        asked = self._asked(read.posts)
+        return replace(
+            why,
+            terms=self._terms_of(read.distinct, read.past),
+            questions=tuple((one.text, one.posts) for one in asked),
+            question_texts=tuple(one.distinct for one in asked),
+            narratives=self._told(read.posts, read.past),
+            evidence=_evidence(case, read.posts, read.copies),
+            campaign=campaigns.find(campaigns.said(case.id, read.posts)),
         )
-        return Findings(why, facts, self._first(query, since))
 
     def _gaps(self, since: datetime, until: datetime) -> tuple[Gap, ...]:
         """Recorded gaps as they stand, and blindness nobody could record."""
@@ -157,62 +175,6 @@ class Reasons:
         for fact, value in said.items():
             found[fact] = replace(found[fact], confirmed=value)
         return found
-
-    def _attitudes(self, case: Case, query: Query) -> _Attitudes:
-        every = self._stances(case, query)
-        # An irrelevant text has a sentiment, too, but no court to feel it toward.
-        relevant = self._stances(case, replace(query, relevant=True))
-        sure: Counter[tuple[str, str]] = Counter()
-        by_certainty: Counter[str] = Counter()
-        for (target, sentiment, certainty), posts in every.items():
-            by_certainty[certainty] += posts
-            if certainty == Certainty.SURE:
-                sure[target, sentiment] += posts
-        court = {key: posts for key, posts in relevant.items() if key[0] == Target.COURT}
-        negative = court.get((Target.COURT, Sentiment.NEGATIVE, Certainty.SURE), 0)
-        about_court = sum(posts for key, posts in court.items() if key[2] == Certainty.SURE)
-        return _Attitudes(
-            sure=tuple((*key, posts) for key, posts in _ranked_cells(sure)),
-            unsure=by_certainty[Certainty.UNSURE],
-            mixed=by_certainty[Certainty.MIXED],
-            court_negative=Share(negative, about_court),
-            court_unsure=sum(court.values()) - about_court,
-        )
-
-    def _stances(self, case: Case, query: Query) -> dict[tuple[str, str, str], int]:
-        cells = self._store.counts(query, ("case", "target", "sentiment", "certainty"))
-        return {
-            (cell.key[1], cell.key[2], cell.key[3]): cell.posts
-            for cell in cells
-            if cell.key[0] == case.id
-        }
-
-    def _origins(self, case: Case, query: Query) -> _Origins:
-        cells = self._store.counts(query, ("case", "source", "platform", "verified_type"))
-        own = [cell for cell in cells if cell.key[0] == case.id]
-        sources: Counter[str] = Counter()
-        platforms: Counter[str] = Counter()
-        outlets: set[str] = set()
-        accounts = 0
-        for cell in own:
-            _, source, platform, verified = cell.key
-            sources[source] += cell.posts
-            platforms[platform] += cell.posts
-            if platform == Platform.NEWS.value:
-                outlets.add(source)
-            elif verified == VerifiedType.MEDIA.value:
-                accounts += cell.authors or 0
-        return _Origins(
-            posts=sum(cell.posts for cell in own),
-            authors=sum(cell.authors or 0 for cell in own),
-            sources=dict(sources),
-            platforms=dict(platforms),
-            media=len(outlets) + accounts,
-        )
-
-    def _distinct(self, case: Case, query: Query) -> int:
-        cells = self._store.counts(query, ("case",), distinct=True)
-        return sum(cell.distinct or 0 for cell in cells if cell.key[0] == case.id)
 
     def _terms_of(
         self, distinct: Sequence[AnnotatedPost], past: Sequence[AnnotatedPost]
@@ -255,28 +217,19 @@ class Reasons:
 
 
 @dataclass(frozen=True, slots=True)
-class _Attitudes:
-    """What the posts say of this case; the fields are those of `Why`."""
+class _Reading:
+    """The texts that are read.
 
-    sure: tuple[tuple[str, str, int], ...]
-    unsure: int
-    mixed: int
-    court_negative: Share
-    court_unsure: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Origins:
-    """Where the posts came from; media: news sources, and media accounts elsewhere.
-
-    Accounts are nameless here: a media account counts by its flag, once per case and 24 hours.
+    Attributes:
+        posts: of the episode; past: of the case before it; both the newest, oldest first.
+        copies: place of the first of a family in `posts` → how many belong to it.
+        distinct: the first of each family.
     """
 
-    posts: int
-    authors: int
-    sources: dict[str, int]
-    platforms: dict[str, int]
-    media: int
+    posts: list[AnnotatedPost]
+    copies: Counter[int]
+    distinct: list[AnnotatedPost]
+    past: list[AnnotatedPost]
 
 
 def _leaders(posts: Sequence[AnnotatedPost]) -> list[int]:
@@ -288,14 +241,6 @@ def _leaders(posts: Sequence[AnnotatedPost]) -> list[int]:
 def _registered(case: Case) -> dict[Fact, bool]:
     """What the case's entry says. No minor on it is no knowledge that none is concerned."""
     return {Fact.MINOR: True} if any(litigant.minor for litigant in case.litigants) else {}
-
-
-def _ranked_cells(counts: Counter[tuple[str, str]]) -> list[tuple[tuple[str, str], int]]:
-    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-
-
-def _ranked(counts: dict[str, int]) -> tuple[tuple[str, int], ...]:
-    return tuple(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
 def _evidence(
