@@ -5,11 +5,32 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from domain.alerts import AlertState, Fact, Level
 from domain.annotation import Sentiment, Target
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def raised(bench):
+    """Watches a case with a quiet past that bursts at this moment; gives the alert that is raised.
+
+    Its quiet rate goes on for `quiet_after`.
+    """
+
+    def raise_one(quiet_after=timedelta(0)):
+        bench.watch()
+        start = bench.clock.now
+        bench.quiet(until=start + quiet_after, days=14 + quiet_after / (24 * HOUR))
+        bench.store.upsert(bench.burst("liang", start - 14 * MINUTE, 14, 24))
+        bench.detection().run()
+        (alert,) = bench.records.alerts.open()
+        return alert
+
+    return raise_one
 
 
 def test_late_posts_extend_the_alert_backward_and_it_keeps_its_key(bench):
@@ -29,13 +50,8 @@ def test_late_posts_extend_the_alert_backward_and_it_keeps_its_key(bench):
     assert bench.records.alerts.recent() == [second]
 
 
-def test_it_closes_after_six_quiet_hours_and_a_relapse_reopens_it(bench):
-    bench.watch()
-    start = bench.clock.now
-    bench.quiet(until=start + 48 * HOUR, days=16)
-    bench.store.upsert(bench.burst("liang", start - 14 * MINUTE, 14, 24))
-    bench.detection().run()
-    (alert,) = bench.records.alerts.open()
+def test_it_closes_after_six_quiet_hours_and_a_relapse_reopens_it(bench, raised):
+    start, alert = bench.clock.now, raised(quiet_after=48 * HOUR)
     bench.clock.now = start + 24 * HOUR
     assert bench.detection().run().closed == 1
     assert bench.records.alerts.open() == []
@@ -72,13 +88,8 @@ def test_a_rise_after_two_weeks_is_a_new_alert(bench):
     assert second.relapses == 0
 
 
-def test_a_dismissed_alert_does_not_come_back_as_itself(bench):
-    bench.watch()
-    start = bench.clock.now
-    bench.quiet(until=start + 48 * HOUR, days=16)
-    bench.store.upsert(bench.burst("liang", start - 14 * MINUTE, 14, 24))
-    bench.detection().run()
-    (alert,) = bench.records.alerts.open()
+def test_a_dismissed_alert_does_not_come_back_as_itself(bench, raised):
+    start, alert = bench.clock.now, raised(quiet_after=48 * HOUR)
     bench.records.alerts.dismiss(alert.id, "同名", "值班员甲")
     bench.clock.now = start + 24 * HOUR
     bench.store.upsert(bench.burst("liang", bench.clock.now - 14 * MINUTE, 14, 60, 3))
@@ -88,13 +99,8 @@ def test_a_dismissed_alert_does_not_come_back_as_itself(bench):
     assert bench.records.alerts.get(alert.id).state is AlertState.DISMISSED
 
 
-def test_growth_is_told_once_and_small_changes_are_not(bench):
-    bench.watch()
-    bench.quiet()
-    start = bench.clock.now
-    bench.store.upsert(bench.burst("liang", start - 14 * MINUTE, 14, 24))
-    bench.detection().run()
-    (before,) = bench.records.alerts.open()
+def test_growth_is_told_once_and_small_changes_are_not(bench, raised):
+    start, before = bench.clock.now, raised()
     bench.store.upsert([bench.post("one-more", start - MINUTE, counts=False)])
     assert bench.detection().run().grew == 0
     (refreshed,) = bench.records.alerts.open()
@@ -125,12 +131,8 @@ def test_the_level_rises_by_the_table_and_does_not_fall_back(bench):
     assert later.why.court_negative.n >= 800
 
 
-def test_a_person_s_closing_stands_while_the_episode_lasts(bench):
-    bench.watch()
-    bench.quiet()
-    bench.store.upsert(bench.burst("liang", bench.clock.now - 14 * MINUTE, 14, 24))
-    bench.detection().run()
-    (alert,) = bench.records.alerts.open()
+def test_a_person_s_closing_stands_while_the_episode_lasts(bench, raised):
+    alert = raised()
     bench.records.alerts.close(alert.id, "与本院无关")
     bench.store.upsert(bench.burst("liang", bench.clock.now - 10 * MINUTE, 9, 40, 6))
     report = bench.detection().run()
@@ -138,12 +140,8 @@ def test_a_person_s_closing_stands_while_the_episode_lasts(bench):
     assert bench.records.alerts.open() == []
 
 
-def test_a_person_s_decision_survives_a_refresh(bench):
-    bench.watch()
-    bench.quiet()
-    bench.store.upsert(bench.burst("liang", bench.clock.now - 14 * MINUTE, 14, 24))
-    bench.detection().run()
-    (alert,) = bench.records.alerts.open()
+def test_a_person_s_decision_survives_a_refresh(bench, raised):
+    alert = raised()
     stale = bench.records.alerts.get(alert.id)
     bench.records.alerts.confirm(alert.id, Level.YELLOW, "涉及本院在审案件")
     bench.records.alerts.refresh(replace(stale, why=replace(stale.why, posts=99)))
@@ -153,13 +151,8 @@ def test_a_person_s_decision_survives_a_refresh(bench):
     assert after.why.posts == 99
 
 
-def test_late_posts_reopen_what_closed_by_itself(bench):
-    bench.watch()
-    start = bench.clock.now
-    bench.quiet(until=start + 24 * HOUR, days=15)
-    bench.store.upsert(bench.burst("liang", start - 14 * MINUTE, 14, 24))
-    bench.detection().run()
-    (alert,) = bench.records.alerts.open()
+def test_late_posts_reopen_what_closed_by_itself(bench, raised):
+    start, alert = bench.clock.now, raised(quiet_after=24 * HOUR)
     bench.clock.now = start + 14 * HOUR
     bench.detection().run()
     assert bench.records.alerts.open() == []
@@ -171,24 +164,16 @@ def test_late_posts_reopen_what_closed_by_itself(bench):
     assert again.closed_at is None
 
 
-def test_an_archived_case_s_alert_closes_in_time(bench):
-    bench.watch()
-    bench.quiet()
-    bench.store.upsert(bench.burst("liang", bench.clock.now - 14 * MINUTE, 14, 24))
-    bench.detection().run()
+def test_an_archived_case_s_alert_closes_in_time(bench, raised):
+    raised()
     bench.records.case_states.archive("liang", "值班员甲", "已了结")
     assert bench.detection().run().closed == 0
     bench.clock.now += 7 * HOUR
     assert bench.detection().run().closed == 1
 
 
-def test_late_posts_that_join_two_alerts_leave_the_elder(bench):
-    bench.watch()
-    start = bench.clock.now
-    bench.quiet(until=start + 24 * HOUR, days=15)
-    bench.store.upsert(bench.burst("liang", start - 14 * MINUTE, 14, 24))
-    bench.detection().run()
-    (elder,) = bench.records.alerts.open()
+def test_late_posts_that_join_two_alerts_leave_the_elder(bench, raised):
+    start, elder = bench.clock.now, raised(quiet_after=24 * HOUR)
     bench.clock.now = start + 10 * HOUR
     bench.store.upsert(bench.burst("liang", bench.clock.now - 14 * MINUTE, 14, 60, 2))
     assert bench.detection().run().raised == 1
@@ -202,19 +187,15 @@ def test_late_posts_that_join_two_alerts_leave_the_elder(bench):
     assert bench.detection().run().closed == 0
 
 
-def test_a_level_falls_only_when_a_fact_that_raised_it_is_taken_back(bench):
-    bench.watch()
-    bench.quiet()
-    bench.store.upsert(bench.burst("liang", bench.clock.now - 14 * MINUTE, 14, 24))
-    flags = bench.records.flags
+def test_a_level_falls_only_when_a_fact_that_raised_it_is_taken_back(bench, raised):
+    alert, flags = raised(), bench.records.flags
 
     def level():
         bench.detection().run()
         (alert,) = bench.records.alerts.open()
         return alert.level
 
-    assert level() is Level.BLUE
-    (alert,) = bench.records.alerts.open()
+    assert alert.level is Level.BLUE
     assert alert.why.platforms[0][0] == "weibo"
     assert {flag.fact for flag in alert.why.flags} == set(Fact)
     flags.mark(alert.id, Fact.DEATH, True, "甲")
