@@ -9,7 +9,7 @@ identity numbers, plates, messenger ids and @handles. Addresses and minors' deta
 A text that must lose a stretch counts as right when the stretch is covered by marks of any kind.
 Names of litigants: `redact_names` on the marked texts of ``redaction_names.jsonl``; an occurrence
 is right when its role stands where the name stood. Both sets are read beside the blind ones, which
-another author marked without sight of the rules (``redaction_blind.md``).
+other authors marked without sight of the rules (``redaction_blind.md``).
 """
 
 from __future__ import annotations
@@ -39,10 +39,11 @@ _PRESIDIO_PATTERNS = {
 
 #: Every kind, in the order printed.
 KINDS = (*STRUCTURED, "handle", "address", "minor")
-#: By what they are printed as: texts with identifiers, and texts with litigants' names.
-SETS = {
+#: By what they are printed as: texts with identifiers, and texts with litigants' names if any.
+SETS: dict[str, tuple[str, str | None]] = {
     "by the author of the rules": ("redaction.jsonl", "redaction_names.jsonl"),
     "blind": ("redaction_blind.jsonl", "redaction_names_blind.jsonl"),
+    "blind2": ("redaction_blind2.jsonl", None),
 }
 #: Characters beside an address or a child's detail that may go with it, e.g. a word before a road.
 _SLACK = {"address": 4, "minor": 4}
@@ -211,9 +212,11 @@ def line(name: str, scores: dict[str, Counter[str]], kinds: Sequence[str]) -> No
     print(f"    {name:26} recall {share(right, right + missed)}")
 
 
-def table(title: str, files: tuple[str, str], methods: dict[str, Callable[[Text], Spans]]) -> None:
+def table(
+    title: str, name: str, names_name: str | None, methods: dict[str, Callable[[Text], Spans]]
+) -> None:
     """Print recall by kind and precision of marks of one set, for each method; then ours by kind."""
-    items = texts(files[0])
+    items = texts(name)
     bare = sum(not item.expected for item in items)
     print(f"{title}: {len(items)} texts, {bare} of them with nothing to go")
     for name, method in methods.items():
@@ -229,7 +232,9 @@ def table(title: str, files: tuple[str, str], methods: dict[str, Callable[[Text]
             f"    {kind:26} precision {share(of['right'], of['right'] + of['wrong'])}"
             f"  recall {share(of['right'], of['right'] + of['missed'])}"
         )
-    counts, _ = names(files[1])
+    if names_name is None:
+        return
+    counts, _ = names(names_name)
     print(
         f"  names of litigants: precision {share(counts['right'], counts['right'] + counts['wrong'])}"
         f"  recall {share(counts['right'], counts['right'] + counts['missed'])}"
@@ -243,9 +248,10 @@ def main() -> None:
     asked = parser.parse_args()
     methods = {"ours": ours, "Presidio, blank zh": presidio()}
     for title, files in SETS.items():
-        table(title, files, methods)
+        table(title, *files, methods)
         if asked.errors:
-            print("\n".join([*strict(texts(files[0]))[1], *names(files[1])[1]]))
+            print("\n".join(strict(texts(files[0]))[1]))
+            print("\n".join(names(files[1])[1] if files[1] else []))
 
 
 if __name__ == "__main__":
