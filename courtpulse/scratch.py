@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from crawlers.keys import private_folder
+from domain.errors import StoreFailure
 
 
 @contextmanager
@@ -18,14 +19,17 @@ def scratch(folder: Path) -> Iterator[Path]:
     """A fresh folder within `folder`; what killed processes left there goes first.
 
     Raises:
-        OSError: disk full, no permission.
+        StoreFailure: disk full, no permission.
     """
-    with _locked(private_folder(folder)):
-        _sweep(folder)
-        made = Path(tempfile.mkdtemp(dir=folder))
-        # The system ends the lock of a process that dies, which is how others know.
-        descriptor = os.open(made, os.O_RDONLY)
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    try:
+        with _locked(private_folder(folder)):
+            _sweep(folder)
+            made = Path(tempfile.mkdtemp(dir=folder))
+            # The system ends the lock of a process that dies, which is how others know.
+            descriptor = os.open(made, os.O_RDONLY)
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+    except OSError as error:
+        raise _unusable(folder, error) from error
     try:
         yield made
     finally:
@@ -34,17 +38,27 @@ def scratch(folder: Path) -> Iterator[Path]:
 
 
 def sweep(folder: Path) -> int:
-    """Remove folders in `folder` whose process is gone; how many."""
+    """Remove folders in `folder` whose process is gone; how many.
+
+    Raises:
+        StoreFailure: no permission.
+    """
     if not folder.exists():
         return 0
-    with _locked(folder):
-        return _sweep(folder)
+    try:
+        with _locked(folder):
+            return _sweep(folder)
+    except OSError as error:
+        raise _unusable(folder, error) from error
 
 
 def _sweep(folder: Path) -> int:
     gone = 0
     for left in folder.glob("*"):
-        descriptor = os.open(left, os.O_RDONLY)
+        try:
+            descriptor = os.open(left, os.O_RDONLY)
+        except FileNotFoundError:
+            continue  # whoever worked in it has ended since
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -66,3 +80,11 @@ def _locked(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def _unusable(folder: Path, error: OSError) -> StoreFailure:
+    return StoreFailure(
+        f"a private folder can't be used: {error.strerror}",
+        remedy="check free space and permissions of the data folder",
+        where=str(folder),
+    )

@@ -159,6 +159,18 @@ def test_what_a_killed_process_left_is_removed_and_what_is_in_use_is_not(tmp_pat
         assert made.exists()
     assert list(tmp_path.iterdir()) == []
     assert sweep(tmp_path / "nowhere") == 0
+    (tmp_path / "file").touch()
+    with pytest.raises(StoreFailure), scratch(tmp_path / "file"):
+        pass
+
+
+def test_a_folder_that_goes_while_it_is_looked_at_is_nobodys_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "gone").mkdir()
+    listed = [tmp_path / "ended", tmp_path / "gone"]
+    monkeypatch.setattr(Path, "glob", lambda *_: iter(listed))
+    assert sweep(tmp_path) == 1
 
 
 def test_a_probe_that_cannot_start_blames_no_post(
