@@ -1,7 +1,7 @@
 """Imports that run by themselves: files laid into `imports/` in the data folder.
 
-A file is moved to `imports/done/` when its rows stand in the inbox. Killed before that, it is
-imported again, which changes nothing: a row's id is its ticket's number. A finished file still
+A file is moved to `imports/done/` when its rows stand in the inbox. Killed before that, or written
+to meanwhile, it is imported again, which changes nothing: a row's id is its ticket's number. A finished file still
 names callers and their telephones, so it lives no longer than a segment; one with a row of a post
 that was deleted goes as soon as it is imported, and until then it waits unread: nobody can tell what
 a file holds before its rows are read.
@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -19,7 +20,7 @@ import structlog
 from crawlers.declared import ImportSource
 from crawlers.failures import SourceBlind
 from crawlers.footing import stopped
-from crawlers.imports import import_file, load_mapping
+from crawlers.imports import ImportReport, import_file, load_mapping
 from crawlers.ingest import Ingest
 from domain.errors import BadInput
 from domain.protocols import RunLog
@@ -46,26 +47,22 @@ def collect_files(
     if (blind := stopped(source, started)) is not None:
         return _refused(source, blind, run_log, started)
     folder.mkdir(parents=True, exist_ok=True)
-    mapping = load_mapping(source.mapping, source.license_ref)
+    read = partial(
+        import_file,
+        mapping=load_mapping(source.mapping, source.license_ref),
+        ingest=ingest,
+        clock=clock,
+        source=source.source,
+    )
     seen = new = rejected = 0
     trouble, oldest = "", run_log.last_covered(source.source) or started
     for path in _waiting(source, folder):
         try:
-            report = import_file(path, mapping, ingest, clock, source=source.source)
+            report = _take(path, folder / "done", read, ingest, clock, buried)
         except BadInput as error:
             trouble = str(error)
             log.error("file can't be imported", source=source.source, problem=error.problem)
             continue
-        deleted = buried(ingest.ids)
-        ingest.commit()
-        if deleted:
-            # The index refuses the rows and their segment loses them; the file must not keep them.
-            path.unlink(missing_ok=True)
-            log.info(
-                "file deleted: it holds deleted posts", source=source.source, rows=len(deleted)
-            )
-        else:
-            _set_aside(path, folder / "done", clock())
         seen, new, rejected = seen + report.rows, new + report.new, rejected + report.rejected
         # A file covers what it spans, however far back that is.
         oldest = min(oldest, report.first or oldest)
@@ -89,6 +86,50 @@ def collect_files(
     else:
         run_log.close_gap(source.source, finished)
     return run
+
+
+def _take(
+    path: Path,
+    done: Path,
+    read: Callable[[Path], ImportReport],
+    ingest: Ingest,
+    clock: Clock,
+    buried: Callable[[Collection[str]], set[str]],
+) -> ImportReport:
+    """Import a file and, once its rows last, put it away; one that changed meanwhile stays.
+
+    Args:
+        read: takes the file's rows into `ingest`.
+
+    Raises:
+        BadInput: it can't be read to its end, and stays.
+    """
+    before = _shape(path)
+    try:
+        report = read(path)
+    except BadInput:
+        ingest.abandon()  # what this file brought must not pass for the next one's
+        raise
+    deleted = buried(ingest.ids)
+    ingest.commit()
+    if _shape(path) != before:
+        log.warning("file is still being written, read again next time", source=report.source)
+    elif deleted:
+        # The index refuses the rows and their segment loses them; the file must not keep them.
+        path.unlink(missing_ok=True)
+        log.info("file deleted: it holds deleted posts", source=report.source, rows=len(deleted))
+    else:
+        _set_aside(path, done, clock())
+    return report
+
+
+def _shape(path: Path) -> tuple[int, int, int] | None:
+    """What changes when somebody writes to a file or lays another in its place."""
+    try:
+        held = path.stat()
+    except FileNotFoundError:
+        return None
+    return held.st_ino, held.st_size, held.st_mtime_ns
 
 
 def _refused(source: ImportSource, blind: SourceBlind, run_log: RunLog, now: datetime) -> SourceRun:

@@ -109,6 +109,17 @@ class Ingest:
         The next item begins a new run.
         """
         self._flush()
+        return self._begin()
+
+    def abandon(self) -> None:
+        """Drop what isn't written yet, because it will be read again as a whole.
+
+        The next item begins a new run.
+        """
+        self._buffer.clear()
+        self._begin()
+
+    def _begin(self) -> list[str]:
         segments, self._segments = self._segments, []
         self._digests.clear()
         self._tally = Tally()
