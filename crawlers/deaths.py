@@ -14,12 +14,13 @@ import os
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from crawlers.keys import private_folder, write_private
 from crawlers.state import digest
 from domain.errors import BadInput, StoreFailure
 from domain.time import as_utc
+from text.urls import without_account
 
 #: Deaths in one place before it is left out; a machine that was short of memory twice isn't poison.
 MOST_DEATHS = 3
@@ -107,7 +108,10 @@ class Deaths:
         path = folder / "deaths" / f"{source}.json"
         try:
             held = json.loads(path.read_text(encoding="utf-8"))
-            counts = {str(place): (int(many), str(at)) for place, (many, at) in held.items()}
+            counts = {
+                str(place): (int(many), as_utc(datetime.fromisoformat(at)).isoformat())
+                for place, (many, at) in held.items()
+            }
         except (OSError, ValueError, TypeError, AttributeError):
             counts = {}
         return cls(path, counts)
@@ -166,8 +170,11 @@ def take_place(folder: Path, source: str) -> str:
 
 
 def page_place(url: str) -> str:
-    """A page by host and path; its query, which may hold a token, only as a digest."""
-    parts = urlsplit(url)
+    """A page by host and path, without an account; its query, which may hold a token, by a digest."""
+    try:
+        parts = urlsplit(without_account(url))
+    except BadInput:  # longer than any address; its host says enough
+        parts = urlsplit(url)._replace(path="")
     return f"{parts.hostname}{parts.path[:200]} {digest(url)}"
 
 
@@ -180,7 +187,7 @@ def words(place: str) -> str:
     """A place as the press office reads it."""
     if place.startswith(_ITEM):
         return f"其中一条（编号 {place.removeprefix(_ITEM)}）"
-    return place.partition(" ")[0]
+    return unquote(place.partition(" ")[0])
 
 
 def deadly() -> BadInput:

@@ -172,6 +172,8 @@ def unlicensed(job: Job) -> Outcome | None:
 
 def spawn(job: Job) -> Outcome:
     """Run `crawlers.child` in a session of its own, kill it at the time limit, read its outcome."""
+    # Whoever was killed together with its spider, as by a full container, could count nothing.
+    _died_at(job)
     limit = job.declaration.timeout.total_seconds()
     with tempfile.TemporaryDirectory(prefix="courtpulse-") as folder:
         result = Path(folder) / "outcome.json"
@@ -213,19 +215,25 @@ def _collects(job: Job) -> bool:
     return not (job.recheck or job.ask_robots)
 
 
-def _where(job: Job) -> str:
-    """Where the spider died or hung, counted; what the press office is told of it."""
-    states, source = job.places.state, job.declaration.source
-    place = take_place(states, source) if _collects(job) else ""
-    if not place:
-        return "，请查看运行日志"
+def _died_at(job: Job) -> tuple[str, int]:
+    """Where the source's last spider died or hung, "" if nowhere; which death there, 0 if unknown."""
+    states, source, place = job.places.state, job.declaration.source, ""
     try:
-        many = Deaths.load(states, source).add(place, job.now)
+        place = take_place(states, source) if _collects(job) else ""
+        return place, Deaths.load(states, source).add(place, job.now) if place else 0
     except OSError as error:
         _log.error("a death can't be counted", source=source, problem=error.strerror)
-        return f"，当时在读 {words(place)}，请查看运行日志"
+        return place, 0
+
+
+def _where(job: Job) -> str:
+    """Where the spider died or hung, as the press office is told of it."""
+    place, many = _died_at(job)
+    if not place:
+        return "，请查看运行日志"
     left_out = "；下次起跳过它，其余照常采集，请反馈" if many >= MOST_DEATHS else "，请查看运行日志"
-    return f"，当时在读 {words(place)}（第 {many} 次）{left_out}"
+    number = f"（第 {many} 次）" if many else ""
+    return f"，当时在读 {words(place)}{number}{left_out}"
 
 
 def _python_path() -> str:

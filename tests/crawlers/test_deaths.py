@@ -122,6 +122,16 @@ def test_a_deadly_page_is_left_out_and_the_source_says_that_it_is_blind(
     assert (late.gap, late.new) == (None, 2), "mended, it is read again"
 
 
+def test_a_death_that_took_the_caller_along_is_counted_by_the_next_run(
+    crawl: Any, local_site: Any, page: Any
+) -> None:
+    source = source_of(crawl, local_site, page, "item")
+    Place(place_path(crawl.data / "state", source.source)).note(item_place("致命"))
+    with pytest.raises(CourtpulseError, match="ended with code 9"):
+        crawl.run(source)
+    assert "（第 2 次）" in crawl.log.runs[-1].detail
+
+
 def test_a_place_that_cannot_be_noted_is_an_error_and_a_gap(
     crawl: Any, local_site: Any, page: Any
 ) -> None:
@@ -142,6 +152,8 @@ def test_where_the_process_is_outlives_it_and_goes_back_to_where_it_was(tmp_path
         noted = take_place(tmp_path, "trial")
     assert words(noted) == "news.example/法院"
     assert take_place(tmp_path, "trial") == "", "asked once"
+    account = page_place("https://social.example/@wanghua/1137000911?a=1")
+    assert words(account) == "social.example/statuses/1137000911", "no account lies at rest"
     longest = page_place(f"https://{'a' * 250}/{'法' * 5000}")
     with Place(place_path(tmp_path, "trial")).at(longest):
         assert take_place(tmp_path, "trial") == longest, "as long as a place gets"
@@ -160,5 +172,6 @@ def test_deaths_are_forgotten_when_a_run_gets_past_or_after_a_week(tmp_path: Pat
     assert again.left_out(NOW) == {"a"}
     assert again.left_out(NOW + FORGOTTEN) == frozenset()
     assert again.add("a", NOW + FORGOTTEN) == 1
-    again.path.write_text('{"a": 3', encoding="utf-8")
-    assert Deaths.load(tmp_path, "trial").counts == {}
+    for broken in ('{"a": 3', '{"a": [3, "soon"]}', "[]"):
+        again.path.write_text(broken, encoding="utf-8")
+        assert Deaths.load(tmp_path, "trial").counts == {}
