@@ -20,11 +20,13 @@ from nlp.link_context import (
     speaks_of_law,
 )
 from nlp.link_places import Mention, Places, is_unnamed_elsewhere
-from nlp.link_words import Hit, called, fold, written
+from nlp.link_words import Hit, called, court_names, fold, written
 
 #: Characters from the first group's hit within which every other group must be hit; a region may
 #: stand farther off, because a lead or a ticket names it once.
 NEAR = 80
+#: After a family's name: it is a place, 邬家坳; but 邬家村里 may be the family's village.
+_VILLAGE = re.compile(r"[坳村庄屯寨坪镇](?!民|里|干部)")
 _CLAUSES = re.compile(r"[^。！？!?；;\n]+")
 
 
@@ -85,17 +87,7 @@ class Formulas:
             next((at for at, group in enumerate(groups) if group is case.formula.regions), None)
             for case, groups in zip(cases, self._written, strict=True)
         ]
-        self._groups = [
-            [
-                {
-                    form: word
-                    for word in reversed(group)
-                    for form in (called if group is case.formula.persons else written)(fold(word))
-                }
-                for group in case.formula.groups
-            ]
-            for case in cases
-        ]
+        self._groups = [[_forms(case, group) for group in case.formula.groups] for case in cases]
         self._litigants = [
             {form: one.name for one in case.litigants for form in called(fold(one.name))}
             for case in cases
@@ -119,7 +111,8 @@ class Formulas:
         """The first word hit in each group, as the registry writes it; empty if it doesn't hold.
 
         A litigant's name stands for one group that isn't hit, the region apart, where the text
-        speaks of courts and names the case's place: whom, where and one of what and how.
+        speaks of courts and names the case's place: whom, where and one of what and how. Two
+        litigants stand for the region: who against whom, and what.
         """
         words = passage.by_word.keys()
         groups = list(self._groups[position])
@@ -141,10 +134,17 @@ class Formulas:
     def _litigant_stands_in(self, position: int, empty: Sequence[int], passage: Passage) -> bool:
         region = self._region[position]
         kept = [at for at in range(len(self._written[position])) if at not in empty]
-        if len(empty) > 1 or empty[0] == region or kept == [region]:
+        if len(empty) > 1 or kept == [region]:
             return False
         if self._litigants[position].keys().isdisjoint(passage.by_word):
             return False
+        if empty[0] == region:
+            persons = self._cases[position].formula.persons
+            return (
+                any(self._written[position][at] is not persons for at in kept)
+                and self._names_two_litigants(position, passage)
+                and speaks_of_law(passage.text)
+            )
         rest = [group for at, group in enumerate(self._groups[position]) if at not in empty]
         return (
             self._names_litigant(position, passage, {word for group in rest for word in group})
@@ -166,6 +166,20 @@ class Formulas:
             for hit in passage.by_word.get(name, ())
         )
 
+    def _names_two_litigants(self, position: int, passage: Passage) -> bool:
+        """Whether two parties are named, not one whose name holds the other's."""
+        ends: dict[str, int] = {}
+        starts: dict[str, int] = {}
+        for form, name in self._litigants[position].items():
+            for hit in passage.by_word.get(form, ()):
+                ends[name] = min(ends.get(name, hit.end), hit.end)
+                starts[name] = max(starts.get(name, hit.start), hit.start)
+        return any(
+            name != other and end <= start
+            for name, end in ends.items()
+            for other, start in starts.items()
+        )
+
     def _set_triggers(self) -> None:
         # Region words are shared by most cases of a court; a person's name is not. Looking up
         # candidates by the rarest group keeps 1,000 cases about as fast as 200.
@@ -184,6 +198,8 @@ class Formulas:
         hits = [hit for word in group if word in by_word for hit in by_word[word]]
         if at == self._region[position]:
             return hits
+        if self._written[position][at] is self._cases[position].formula.persons:
+            hits = [hit for hit in hits if not _is_village(passage.text, hit)]
         places, mentions = passage.places, passage.mentions
         # Where it happened is said before the event, or before the last group if there's none.
         decides = places.is_bound(position) and at == len(self._written[position]) - 1
@@ -225,3 +241,22 @@ class Formulas:
             is_unnamed_elsewhere(clause[0]) and any(word in clause[0] for word in words)
             for clause in _CLAUSES.finditer(passage.text)
         )
+
+
+def _forms(case: Case, group: Sequence[str]) -> dict[str, str]:
+    """The ways to write each word of a group, and the word as the registry writes it."""
+    full = fold(case.court)
+    said = court_names(case.court)
+    # The full name may be registered without the city before it.
+    forms: dict[str, str] = {}
+    for word in reversed(group):
+        folded = fold(word)
+        ways = called(folded) if group is case.formula.persons else written(folded)
+        of_court = folded in said or (folded.endswith("人民法院") and full.endswith(folded))
+        forms |= dict.fromkeys((*ways, *(said if of_court else ())), word)
+    return forms
+
+
+def _is_village(text: str, hit: Hit) -> bool:
+    """Whether a name that isn't masked goes on into a village's: 邬家坳."""
+    return "某" not in hit.word and _VILLAGE.match(text, hit.end) is not None

@@ -119,3 +119,101 @@ def test_lessons_and_campaigns_are_no_case_and_own_words_no_offer(text: str, lin
     formula = MatchFormula(regions=("青崖",), subjects=("出租屋",), events=("失火",))
     case = make_case(court="江澜市青崖县人民法院", formula=formula)
     assert bool(Linker([case]).link(text)) == linked
+
+
+@pytest.mark.parametrize(
+    ("text", "linked"),
+    [
+        ("云岫法院的诉讼费退费要等多久", True),
+        ("云岫区法院的诉讼费退费要等多久", True),
+        ("云岫县法院的诉讼费退费要等多久", False),
+        ("青崖法院的诉讼费退费要等多久", False),
+    ],
+)
+@pytest.mark.parametrize("name", ["云岫法院", "云岫区人民法院", "江澜市云岫区人民法院"])
+def test_the_court_of_a_case_is_read_in_its_short_names(name: str, text: str, linked: bool) -> None:
+    formula = MatchFormula(subjects=("诉讼费",), regions=(name,), events=("退费",))
+    assert bool(Linker([make_case(formula=formula)]).link(text)) == linked
+
+
+def test_a_court_s_notices_bear_its_full_name_and_must_be_asked_for() -> None:
+    notice = "云岫区人民法院通报：诉讼费退费一律原路返还"
+    short = MatchFormula(subjects=("诉讼费",), regions=("云岫法院",), events=("退费",))
+    full = MatchFormula(subjects=("诉讼费",), regions=("云岫区人民法院",), events=("退费",))
+    assert Linker([make_case(formula=short)]).link(notice) == ()
+    assert Linker([make_case(formula=full)]).link(notice)
+
+
+def test_an_intermediate_court_has_its_short_name() -> None:
+    formula = MatchFormula(subjects=("诉讼费",), regions=("江澜市中级人民法院",))
+    case = make_case(court="江澜市中级人民法院", formula=formula)
+    assert Linker([case]).link("江澜中院不退诉讼费")
+
+
+@pytest.mark.parametrize(
+    ("text", "linked"),
+    [
+        ("28万彩礼案判了", True),
+        ("28w彩礼案判了", True),
+        ("二十八万彩礼案判了", True),
+        ("二十八萬彩禮案判了", True),
+        ("128万彩礼案判了", False),
+        ("八万彩礼案判了", False),
+        ("28wifi彩礼案判了", False),
+    ],
+)
+def test_a_number_in_a_name_is_read_in_words_too(text: str, linked: bool) -> None:
+    assert bool(Linker([make_case(aliases=("28万彩礼案",))]).link(text)) == linked
+
+
+@pytest.mark.parametrize(("registered", "said"), [("拒执", "拒不执行"), ("拒不执行", "拒执")])
+def test_an_offence_is_read_shortened_and_in_full(registered: str, said: str) -> None:
+    formula = MatchFormula(persons=("屠某",), events=(registered,))
+    assert Linker([make_case(formula=formula)]).link(f"屠某{said}，被判一年")
+
+
+@pytest.mark.parametrize(
+    ("text", "linked"),
+    [
+        ("甄某某要求鲁某某返还彩礼，二审维持原判", True),
+        ("甄某某要求返还彩礼，二审维持原判", False),
+        ("甄某某和鲁某某二审都没来", False),
+        ("甄某某和鲁某某商量返还彩礼的日子", False),
+        ("北汀法院判鲁某某返还甄某某彩礼", False),
+    ],
+)
+def test_two_litigants_stand_for_the_region(text: str, linked: bool) -> None:
+    case = make_case(
+        litigants=(Litigant("甄某某", "原告"), Litigant("鲁某某", "被告")),
+        formula=MatchFormula(subjects=("彩礼",), regions=("云岫",), events=("返还",)),
+    )
+    beiting = make_case("beiting", court="江澜市北汀区人民法院", aliases=("北汀粮库案",))
+    assert bool(Linker([case, beiting]).link(text)) == linked
+
+
+@pytest.mark.parametrize(
+    ("text", "linked"),
+    [
+        ("邬家争老宅争到法院", True),
+        ("邬家坳的老宅法院要拍卖", False),
+        ("邬家村民说老宅法院判得公道", True),
+    ],
+)
+def test_a_family_whose_name_goes_on_into_a_village_is_a_place(text: str, linked: bool) -> None:
+    formula = MatchFormula(subjects=("老宅",), persons=("邬家",))
+    assert bool(Linker([make_case(formula=formula)]).link(text)) == linked
+
+
+@pytest.mark.parametrize(
+    ("text", "linked"),
+    [
+        ("云岫夜市的大姐告城管赢了", True),
+        ("云岫夜市城管广告赢了大奖", False),
+        ("云岫夜市堵死了，城管在疏导", False),
+        ("云岫夜市有人被城管打死", True),
+        ("云岫夜市没有污染，城管天天洗地", False),
+    ],
+)
+def test_a_suit_won_is_a_matter_and_a_jam_is_none(text: str, linked: bool) -> None:
+    formula = MatchFormula(subjects=("夜市",), regions=("云岫",), events=("城管",))
+    assert bool(Linker([make_case(formula=formula)]).link(text)) == linked
