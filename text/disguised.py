@@ -9,7 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from text.identifiers import ANY_CHARACTER, ANY_PHONE, SPELT, Span, real_day, valid_id
+from text.identifiers import (
+    ANY_CHARACTER,
+    ANY_PHONE,
+    NO_PHONE,
+    SPELT,
+    Span,
+    real_day,
+    valid_id,
+)
 
 # Emoji, arrows, dingbats, keycaps and what joins them; no punctuation of Chinese or Western prose.
 _SIGN = "[\u2022\u20d0-\u20ff\u2190-\u27bf\u2900-\u2bff\ufe00-\ufe0f\U0001f000-\U0001faff]"
@@ -21,10 +29,16 @@ _MOBILE_SIGNED = re.compile(
 # 137 000 09 118: any grouping, if somebody is to call it; columns of a table look alike.
 _ANY_PARTED = re.compile(r"\d[ ._·/-]{1,2}\d", re.ASCII)
 _MOBILE_PARTED = re.compile(
-    r"(?<![\d.*-])1[3-9]\d{0,5}(?:[ ._·-]{1,2}\d{1,5}){1,6}(?![\d*])", re.ASCII
+    r"(?<![\d.*-])1[3-9]\d{0,5}(?:[ ._·-]{1,2}\d{1,5}){1,6}(?![\d*])(?! ?[元万亿件起人个户次份%])",
+    re.ASCII,
 )
 _CALLING = re.compile(r"电话|手机|号码|联系|致电|拨打|来电|打我|同号|这个号|[Tt][Ee][Ll]|[Cc]all")
 _NEAR = 12
+# 15-2026-11-24-1: a day within a shelf mark or a list of days.
+_DAY = re.compile(
+    r"(?<!\d)(?:19|20)\d\d[ ._·-]{1,2}(?:1[0-2]|0?[1-9])[ ._·-]{1,2}(?:3[01]|[12]\d|0?[1-9])(?!\d)",
+    re.ASCII,
+)
 
 _ID_PARTED = re.compile(
     r"(?<!\d)(?=([1-8]\d(?:[ ._·/-]{0,2}\d){15}[ ._·/-]{0,2}[\dXx])(?![\dA-Za-z]))", re.ASCII
@@ -70,10 +84,12 @@ def mobiles(text: str) -> Iterator[Span]:
         return
     for match in _MOBILE_PARTED.finditer(text):
         start, end = match.span()
-        if sum(map(str.isdigit, match[0])) == 11 and (
-            _CALLING.search(text, max(0, start - _NEAR), start)
-            or _CALLING.search(text, end, end + _NEAR)
-        ):
+        near = max(0, start - _NEAR)
+        if sum(map(str.isdigit, match[0])) != 11 or _DAY.search(match[0]):
+            continue
+        if NO_PHONE.search(text, near, start):
+            continue
+        if _CALLING.search(text, near, start) or _CALLING.search(text, end, end + _NEAR):
             yield start, end
 
 

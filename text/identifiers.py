@@ -56,8 +56,8 @@ _MOBILE_MIXED = re.compile(
     rf"[{SPELT}\d]{{9}}(?![{SPELT}\d*])",
     re.ASCII,
 )
-# What stands before eleven digits that are no phone: 第…号, 货号, 案号, 9901执.
-_NO_PHONE = re.compile(
+#: What stands before eleven digits that are no phone: 第…号, 货号, 案号, 9901执.
+NO_PHONE = re.compile(
     r"(?:第|[货单编案型]号[: ]{0,2}|\d{2,4}[民刑行执][\u4e00-\u9fff]{0,2})$", re.ASCII
 )
 _LANDLINE = re.compile(
@@ -201,7 +201,7 @@ def mobiles(text: str) -> Iterator[Span]:
         patterns.append(_MOBILE_SPELT)
     for pattern in patterns:
         for match in pattern.finditer(text):
-            if not _NO_PHONE.search(text, max(0, match.start() - _LOOK_BACK), match.start()):
+            if not NO_PHONE.search(text, max(0, match.start() - _LOOK_BACK), match.start()):
                 yield match.span()
 
 
