@@ -6,6 +6,8 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from crawlers.keys import sync_folder
+
 
 def append(path: Path, lines: Iterable[str]) -> None:
     """Add ASCII `lines` (without their ends) to the file at `path`, and sync it; none touch no file.
@@ -19,6 +21,7 @@ def append(path: Path, lines: Iterable[str]) -> None:
     added = "".join(f"{line}\n" for line in lines)
     if not added:
         return
+    fresh = not path.exists()
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
     with os.fdopen(descriptor, "rb+") as file:
         if file.seek(0, os.SEEK_END):
@@ -27,3 +30,5 @@ def append(path: Path, lines: Iterable[str]) -> None:
         file.write(added.encode("ascii"))
         file.flush()
         os.fsync(file.fileno())
+    if fresh:  # a file whose name doesn't last has no lines
+        sync_folder(path.parent)

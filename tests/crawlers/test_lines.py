@@ -39,3 +39,13 @@ def test_nothing_added_makes_no_file_and_others_read_none(tmp_path: Path) -> Non
 def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         append(tmp_path / "no" / "lines", ["a"])
+
+
+def test_the_name_of_a_new_file_lasts_as_its_lines_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[Path] = []
+    monkeypatch.setattr("crawlers.lines.sync_folder", synced.append)
+    append(tmp_path / "lines", ["a"])
+    append(tmp_path / "lines", ["b"])
+    assert synced == [tmp_path]
