@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from courtpulse import drop_folder
 from courtpulse.cli import app
+from crawlers.imports import import_file
 from crawlers.ingest import post_id
 from demo.hotline import write_tickets
 from domain.errors import BadInput
@@ -74,7 +75,7 @@ def test_a_file_that_is_written_to_while_it_is_read_stays_and_loses_no_row(
         replace(one, number=f"GD8{number}") for number, one in enumerate(court.world.tickets[:3])
     ]
     waiting = court.folder / "imports" / "hotline_12368_slow.csv"
-    sound = drop_folder.import_file
+    sound = import_file
 
     def slow(path: Path, **keys: Any) -> Any:
         report = sound(path, **keys)
@@ -101,7 +102,7 @@ def test_what_a_broken_file_brought_does_not_pass_for_the_next_ones(
     ]
     folder = court.folder / "imports"
     broken, sound = folder / "hotline_12368_a.csv", folder / "hotline_12368_b.csv"
-    whole = drop_folder.import_file
+    whole = import_file
 
     def breaks_off(path: Path, **keys: Any) -> Any:
         report = whole(path, **keys)
