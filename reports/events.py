@@ -103,17 +103,16 @@ def _reach(reach: Cells, titles: dict[str, str]) -> str:
         if cell.n is not None
     ][:_SOURCES]
     rest = len(ranked) - len(named)
-    if rest:
-        named.append(f"{'其余 ' if named else ''}{rest} 个来源的帖数不单列")
-    sources = len({cell[0] for cell in ranked})
-    return (
-        f"见于 {sources} 个信息源、{len({cell[1] for cell in ranked})} 个平台：{'、'.join(named)}"
-    )
+    sources, platforms = len({cell[0] for cell in ranked}), len({cell[1] for cell in ranked})
+    seen = f"见于 {sources} 个信息源、{platforms} 个平台"
+    if not named:
+        return f"{seen}（有的不足 {THRESHOLD} 帖，各来源帖数未列）"
+    return f"{seen}：{'、'.join(named)}" + (f"，其余 {rest} 个来源未列" if rest else "")
 
 
 def _copies(of: dict[str, int], alert: Alert) -> str:
     """What is copied, as the index has it now; both numbers where they left those of the alert."""
-    copied = f"与别的帖文内容几乎相同的 {share(of['copied'], of['posts'])}"
+    copied = f"与别的帖文内容几乎相同：{share(of['copied'], of['posts'])}"
     if (of["posts"], of["distinct"]) == (alert.why.posts, alert.why.distinct):
         return copied
     return f"{copied}（制作本报告时该时段有 {count(of['posts'])} 帖，去重后 {count(of['distinct'])} 帖）"

@@ -62,13 +62,13 @@ def test_an_event_says_where_it_began_and_how_it_spread(
     posts = world.store.search(episode, limit=1000).posts
     at = min(one.post.published_at for one in posts).astimezone(SHANGHAI)
     assert f"首发：{at.month}月{at.day}日 {at:%H:%M}，微博搜索（微博），" in told
-    assert "传播：见于 2 个信息源、2 个平台：" in told
+    assert "传播：见于 2 个信息源、2 个平台（" in told
     news = [one for one in posts if one.post.source == "news"]
     assert len(posts) - len(news) < 10
-    assert "：2 个来源的帖数不单列；" in told, "the total would give the small one away"
+    assert "（有的不足 10 帖，各来源帖数未列）；" in told, "the total would give the small one away"
     distinct = count(len({one.copies for one in posts}))
     assert f"该时段有 {len(posts)} 帖，去重后 {distinct} 帖" in told
-    assert f"与别的帖文内容几乎相同的 {share(len(posts), len(posts))}" in told
+    assert f"与别的帖文内容几乎相同：{share(len(posts), len(posts))}" in told
     assert check(texts(model)) == []
     assert recompute(world.store, model.aggregates) == []
     frozen = json.dumps(model.aggregates, ensure_ascii=False)
@@ -78,10 +78,10 @@ def test_an_event_says_where_it_began_and_how_it_spread(
 @pytest.mark.parametrize(
     ("posts", "listed"),
     [
-        ((40, 30), "新闻 40 帖（去重后 20 帖）、论坛 30 帖（去重后 15 帖）"),
-        ((40, 30, 4), "新闻 40 帖（去重后 20 帖）、其余 2 个来源的帖数不单列"),
-        ((40, 30, 8, 7), "新闻 40 帖（去重后 20 帖）、论坛 30 帖（去重后 15 帖）、其余 2 个来源的帖数不单列"),
-        ((40, 4), "2 个来源的帖数不单列"),
+        ((40, 30), "：新闻 40 帖（去重后 20 帖）、论坛 30 帖（去重后 15 帖）"),
+        ((40, 30, 4), "：新闻 40 帖（去重后 20 帖），其余 2 个来源未列"),
+        ((40, 30, 8, 7), "：新闻 40 帖（去重后 20 帖）、论坛 30 帖（去重后 15 帖），其余 2 个来源未列"),
+        ((40, 4), "（有的不足 10 帖，各来源帖数未列）"),
     ],
 )  # fmt: skip
 def test_no_source_is_told_by_what_the_others_leave_of_the_total(
@@ -102,7 +102,7 @@ def test_no_source_is_told_by_what_the_others_leave_of_the_total(
     for answer in old["answers"]:
         answer["cells"] = cells.get(answer["name"].rpartition(":")[2], answer["cells"])
     told = words(model_of(old), "重点舆情")
-    assert f"传播：见于 {len(posts)} 个信息源、1 个平台：{listed}；" in told
+    assert f"传播：见于 {len(posts)} 个信息源、1 个平台{listed}；" in told
 
 
 def test_eight_weeks_carry_different_texts(world: Any, model: WeeklyModel) -> None:
