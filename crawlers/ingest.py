@@ -255,9 +255,13 @@ def _check_words(text: str, title: str) -> None:
 def _check_counts(engagement: Engagement) -> None:
     for name in ("reposts", "comments", "likes"):
         count = getattr(engagement, name)
-        if count is not None and not 0 <= count <= MAX_COUNT:
+        if count is None:
+            continue
+        # True or 3.5 from a spider of the court's own could be written, but never read again, and
+        # would take the other posts of its segment along.
+        if type(count) is not int or not 0 <= count <= MAX_COUNT:
             raise BadInput(
-                f"the count of {name} is negative or larger than any count can be",
+                f"the count of {name} is no whole number, negative or larger than any count can be",
                 remedy="check the source's field or column; leave unknown counts out",
             )
 

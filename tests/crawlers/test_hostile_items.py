@@ -98,6 +98,8 @@ def test_whatever_comes_is_kept_or_put_aside(
         ({"edited_at": datetime.min.replace(tzinfo=_EASTMOST)}, "outside the calendar"),
         ({"engagement": Engagement(likes=2**63)}, "the count of likes"),
         ({"engagement": Engagement(reposts=-1)}, "the count of reposts"),
+        ({"engagement": Engagement(reposts=True)}, "the count of reposts"),
+        ({"engagement": Engagement(comments=3.5)}, "the count of comments"),  # type: ignore[arg-type]
     ],
 )
 def test_what_no_store_could_hold_says_why(
