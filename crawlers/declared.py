@@ -155,7 +155,7 @@ class Common(Strict):
     """
 
     source: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
-    title: Text
+    title: Annotated[str, Field(min_length=1, max_length=200)]
     platform: Platform
     basis: Meant
     owner: Meant

@@ -44,3 +44,10 @@ def test_what_does_not_exist_is_refused_and_what_does_is_named(call, scope, valu
     made = call("add", scope, known, "跟进", "--by", "甲")
     assert made.exit_code == 0, made.output
     assert json.loads(made.stdout)["value"] == known
+
+
+def test_a_name_longer_than_the_records_keep_is_refused_whole(call):
+    said = call("add", "case", "liang", "跟进", "--by", "甲" * 65)
+    assert said.exit_code == 1, said.output
+    assert "the name has 65 characters, 64 at most" in said.stderr
+    assert json.loads(call("list", "--json").stdout) == []

@@ -130,6 +130,7 @@ def test_what_is_not_understood_is_named(
         ("kind: site\n", "", "missing key kind"),
         ("basis: 公开网页，遵守 robots.txt\n", "", "missing key basis"),
         ("basis: 公开网页，遵守 robots.txt", "basis: ''", "basis"),
+        ("title: 江澜新闻网", f"title: {'江' * 201}", "title"),
         ("max_silence", "max_silent", "unknown key expect.max_silent"),
         ("{every: 5m}", "{every: 5m, cron: '* * * * *'}", "either every or cron"),
         ("{every: 5m}", "{}", "either every or cron"),
