@@ -30,9 +30,9 @@ from index.lookalike_rows import Row
 from text.quoting import compared
 from text.sketches import Sketch, sketches
 
-#: Different texts compared with: those of three weeks of a court that collects 6,000 different ones
-#: a day. Beyond it the oldest are forgotten before the horizon. Their arrays take 50 MB.
-MOST = 130_000
+#: Different texts compared with: those of the horizon at a court that collects 7,000 different ones
+#: a day. Beyond it the oldest are forgotten before the horizon. Their arrays take 25 to 40 MB.
+MOST = 100_000
 #: So late a post may come in and still find what it copies.
 LATE = timedelta(days=7)
 #: Posts decided in one transaction.
