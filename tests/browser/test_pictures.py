@@ -61,7 +61,13 @@ _PIXELS = """async (data) => {
 
 
 def _smaller(chromium: Any, png: bytes) -> bytes:
-    """The picture with at most 256 colours, which our flat pages hardly exceed."""
+    """The picture with as many of 256, 128 or 64 colours as make it small enough for the docs."""
+    made = (_with_colours(chromium, png, most) for most in (256, 128, 64))
+    return next((one for one in made if len(one) <= _MOST), png)
+
+
+def _with_colours(chromium: Any, png: bytes, most: int) -> bytes:
+    """The picture with at most so many colours, which our flat pages hardly exceed."""
     page = chromium.new_page()
     data = "data:image/png;base64," + base64.b64encode(png).decode()
     width, height, pixels = page.evaluate(_PIXELS, data)
@@ -70,7 +76,7 @@ def _smaller(chromium: Any, png: bytes) -> bytes:
     keys, places, counts = np.unique(
         colours.astype(np.int64) @ (65536, 256, 1), return_inverse=True, return_counts=True
     )
-    palette = keys[np.argsort(-counts)[:256]]
+    palette = keys[np.argsort(-counts)[:most]]
     table = np.stack([palette >> 16, palette >> 8 & 255, palette & 255], 1)
     every = np.stack([keys >> 16, keys >> 8 & 255, keys & 255], 1)
     nearest = np.array([np.abs(table - colour).sum(1).argmin() for colour in every])
@@ -106,6 +112,11 @@ def _shoot(
         page.wait_for_selector(".vega.drawn canvas", timeout=15_000)
     page.wait_for_timeout(300)
     path = folder / f"{name}.png"
+    if whole:
+        # Else what sticks to the bottom of a window lies across the middle of the picture.
+        height = page.evaluate("document.documentElement.scrollHeight")
+        page.set_viewport_size({"width": size[0], "height": height})
+        page.wait_for_timeout(300)
     picture = page.screenshot(full_page=whole)
     context.close()
     path.write_bytes(_smaller(chromium, picture) if "PICTURES" in os.environ else picture)
