@@ -55,12 +55,12 @@ class CaptureRecords:
             lots[one.source, one.looks, one.since].append(one)
         with self._sessions.begin() as session:
             for (source, looks, since), lot in lots.items():
-                if since is not None:
-                    _replace(session, source, looks, since, lot)
+                taken = [] if since is None else _replace(session, source, looks, since, lot)
                 for one in lot:
                     _count(session, one, 1)
-            session.flush()
-            session.execute(delete(CaptureRow).where(CaptureRow.first + CaptureRow.second == 0))
+                for row in taken:
+                    if row.first + row.second == 0:
+                        session.delete(row)
 
     def between(self, since: datetime, until: datetime) -> list[Capture]:
         """Captures of hours since ≤ hour < until, by source, kind and hour."""
@@ -86,22 +86,26 @@ class CaptureRecords:
 
 def _replace(
     session: Session, source: str, looks: Looks, since: datetime, lot: Sequence[Capture]
-) -> None:
-    """Take out what the same comparison added before, and keep what it adds now."""
-    last = session.get(LastCaptureRow, (source, looks.value))
+) -> list[CaptureRow]:
+    """Take out what the same comparison added before, from which rows, and keep what it adds now."""
+    last, taken = session.get(LastCaptureRow, (source, looks.value)), []
     if last is not None and last.since == since:
         for hour, first, second, both in last.counts:
-            at = datetime.fromisoformat(hour)
-            _count(session, Capture(source, at, looks, first, second, both), -1)
+            before = Capture(
+                source, datetime.fromisoformat(hour), looks, first, second, both, since
+            )
+            taken.append(_count(session, before, -1))
     counts = [(one.hour.isoformat(), one.first, one.second, one.both) for one in lot]
     session.merge(LastCaptureRow(source=source, looks=looks.value, since=since, counts=counts))
+    return [row for row in taken if row is not None]
 
 
-def _count(session: Session, one: Capture, sign: int) -> None:
+def _count(session: Session, one: Capture, sign: int) -> CaptureRow | None:
+    """Add to an hour, or take from it; None where there is nothing left to take from."""
     row = session.get(CaptureRow, (one.source, one.hour, one.looks.value))
     if row is None:
         if sign < 0:
-            return  # forgotten meanwhile
+            return None  # forgotten meanwhile
         row = CaptureRow(
             source=one.source, hour=one.hour, looks=one.looks.value, first=0, second=0, both=0
         )
@@ -109,3 +113,4 @@ def _count(session: Session, one: Capture, sign: int) -> None:
     row.first += sign * one.first
     row.second += sign * one.second
     row.both += sign * one.both
+    return row
