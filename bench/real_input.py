@@ -19,18 +19,23 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+from alerts.detection import DetectionReport
 from courtpulse.annotate import StageReport
-from courtpulse.flow import opened
+from courtpulse.flow import Flow, opened
 from courtpulse.logs import configure
+from courtpulse.rooms import Rooms
 from courtpulse.settings import Settings
 from demo.declare import TOKEN_VARIABLE
 from demo.model import Article, Author, Notice, WeiboPost
 from demo.servers import ACCESS_TOKEN, start
 from domain.cases import Case, MatchFormula
 from domain.protocols import Query
+from domain.sources import SourceRun
 from domain.time import BUCKET, bucket_index, bucket_start, system_clock
 from text.weibo_ids import mint_mid
 
@@ -129,6 +134,79 @@ def _cases(now: datetime) -> list[Case]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What went through the chain; seconds by stage."""
+
+    run: SourceRun
+    annotated: StageReport
+    detection: DetectionReport
+    collect: float
+    annotate: float
+    detect: float
+
+
+def _go_through(flow: Flow) -> Measured:
+    began = time.perf_counter()
+    run = flow.collect("weibo_search")
+    collected = time.perf_counter()
+    total = sum((flow.annotate(batch) for batch in flow.batches()), StageReport())
+    annotated = time.perf_counter()
+    detection = flow.detect()
+    detected = time.perf_counter()
+    return Measured(
+        run, total, detection, collected - began, annotated - collected, detected - annotated
+    )
+
+
+def _indexed(rooms: Rooms) -> dict[str, Any]:
+    """What stands in the index and the records afterwards."""
+    redactions: Counter[str] = Counter()
+    for offset in range(0, rooms.store.total(Query()), 1000):
+        for item in rooms.store.search(Query(), limit=1000, offset=offset).posts:
+            redactions.update(item.post.redactions)
+    return {
+        "redactions": dict(redactions),
+        "links": {c.key[0]: c.posts for c in rooms.store.counts(Query(), ("case",))},
+        "relevant, by target and sentiment": {
+            "/".join(c.key): c.posts
+            for c in rooms.store.counts(Query(relevant=True), ("target", "sentiment"))
+        },
+        "alerts": [
+            {
+                "case": alert.case_id,
+                "level": alert.level,
+                "first post": str(alert.first_published_at),
+                "score": round(alert.why.score.value, 1),
+                "posts": alert.why.posts,
+                "authors": alert.why.authors,
+            }
+            for alert in rooms.records.alerts.recent(100)
+        ],
+    }
+
+
+def _figures(measured: Measured) -> dict[str, Any]:
+    run, total, detection = measured.run, measured.annotated, measured.detection
+    return {
+        "seen by the spider": run.seen,
+        "new": run.new,
+        "delivered again by overlapping queries": run.seen - run.new - run.rejected,
+        "rejected": run.rejected,
+        "gap": run.gap,
+        "indexed": total.created,
+        "seconds": {
+            "collect": round(measured.collect, 1),
+            "link and redact names": round(total.link_seconds, 2),
+            "model": round(total.model_seconds, 2),
+            "index": round(total.index_seconds, 2),
+            "annotate in all": round(measured.annotate, 1),
+            "detect": round(measured.detect, 2),
+        },
+        "detection": {"raised": detection.raised, "backfilled": detection.backfilled},
+    }
+
+
 def main() -> int:
     """Run and print one JSON document."""
     truth = _truth()
@@ -144,60 +222,17 @@ def main() -> int:
         settings = Settings(data=folder / "data", sources=(folder / "sources",), log_level="ERROR")
         configure(settings)
         with opened(settings) as flow:
-            rooms = flow.rooms
             for case in _cases(now):
-                rooms.records.cases.save(case)
-            began = time.perf_counter()
-            run = flow.collect("weibo_search")
-            collected = time.perf_counter()
-            total = sum((flow.annotate(batch) for batch in flow.batches()), StageReport())
-            annotated = time.perf_counter()
-            detection = flow.detect()
-            detected = time.perf_counter()
-            redactions: Counter[str] = Counter()
-            for offset in range(0, rooms.store.total(Query()), 1000):
-                for item in rooms.store.search(Query(), limit=1000, offset=offset).posts:
-                    redactions.update(item.post.redactions)
-            alerts = rooms.records.alerts.recent(100)
-            links = {c.key[0]: c.posts for c in rooms.store.counts(Query(), ("case",))}
-            labels = {
-                "/".join(c.key): c.posts
-                for c in rooms.store.counts(Query(relevant=True), ("target", "sentiment"))
-            }
+                flow.rooms.records.cases.save(case)
+            measured = _go_through(flow)
+            indexed = _indexed(flow.rooms)
     takeoff = now - _DAYS + timedelta(seconds=float(truth["takeoff"])) if truth["takeoff"] else None
     report = {
         "served": len(world.posts(now)),
-        "seen by the spider": run.seen,
-        "new": run.new,
-        "delivered again by overlapping queries": run.seen - run.new - run.rejected,
-        "rejected": run.rejected,
-        "gap": run.gap,
-        "indexed": total.created,
-        "redactions": dict(redactions),
-        "links": links,
-        "relevant, by target and sentiment": labels,
-        "alerts": [
-            {
-                "case": alert.case_id,
-                "level": alert.level,
-                "first post": str(alert.first_published_at),
-                "score": round(alert.why.score.value, 1),
-                "posts": alert.why.posts,
-                "authors": alert.why.authors,
-            }
-            for alert in alerts
-        ],
+        **_figures(measured),
+        **indexed,
         "takeoff of the stream": str(takeoff),
         "buckets of": str(BUCKET),
-        "seconds": {
-            "collect": round(collected - began, 1),
-            "link and redact names": round(total.link_seconds, 2),
-            "model": round(total.model_seconds, 2),
-            "index": round(total.index_seconds, 2),
-            "annotate in all": round(annotated - collected, 1),
-            "detect": round(detected - annotated, 2),
-        },
-        "detection": {"raised": detection.raised, "backfilled": detection.backfilled},
     }
     print(json.dumps(report, ensure_ascii=False, indent=2, default=str))
     return 0
