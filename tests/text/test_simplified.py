@@ -19,6 +19,11 @@ def test_a_simplified_text_stays() -> None:
     assert simplified(text) is text
 
 
+def test_no_character_is_read_on_to_one_that_is_traditional() -> None:
+    table = "".join(map(chr, range(0x4E00, 0xA000)))
+    assert simplified(simplified(table)) == simplified(table)
+
+
 @given(st.text())
 def test_it_stays_as_long_and_is_stable(text: str) -> None:
     once = simplified(text)
