@@ -169,6 +169,22 @@ def test_case_hours_draws_different_texts_quietly_and_not_where_it_is_blind() ->
     assert "细线：去重后，最多 23 帖" in texts(drawn)
 
 
+@pytest.mark.parametrize(("loudest", "side"), [(2, "early"), (60, "late")])
+def test_case_hours_labels_stay_inside(loudest: int, side: str) -> None:
+    rows = [row for row in case_hours() if row["kind"] == "hour"]
+    rows[loudest]["authors"] = 90
+    chart = charts.with_values(charts.load("case_hours"), rows, title="题", subtitle="n=1")
+    drawn = ElementTree.fromstring(
+        vl_convert.vegalite_to_svg(chart, vl_version=charts.VEGA_LITE, allowed_base_urls=[])
+    )
+    [peak] = marks(drawn, "observed_label")
+    [different] = marks(drawn, "distinct_label")
+    anchors = peak.get("text-anchor"), different.get("text-anchor")
+    assert anchors == (("start", "end") if side == "early" else ("end", "start"))
+    x = [float(re.findall(r"[-.\d]+", one.get("transform", ""))[0]) for one in (peak, different)]
+    assert (x[0] < x[1]) is (side == "early"), "the one stands where the other isn't"
+
+
 def test_case_hours_hatches_gaps_and_marks_the_act() -> None:
     drawn = svg("case_hours")
     assert len(marks(drawn, "blind")) == 9
