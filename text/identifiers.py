@@ -13,8 +13,8 @@ from datetime import date
 Span = tuple[int, int]
 
 _FOLD = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | str.maketrans(
-    "⓪①②③④⑤⑥⑦⑧⑨–—―‐‑−×✕✖╳●○\u3000\xa0\t",
-    "0123456789" + "-" * 6 + "*" * 6 + " " * 3,
+    "ⒶⒷⒸⒹⒺⒻⒼⒽⒿⓀⓁⓂⓃⓅⓆⓇⓈⓉⓊⓋⓌⓍⓎⓏ❶❷❸❹❺❻❼❽❾⓪①②③④⑤⑥⑦⑧⑨–—―‐‑−×✕✖╳●○\u3000\xa0\t",
+    "ABCDEFGHJKLMNPQRSTUVWXYZ1234567890123456789" + "-" * 6 + "*" * 6 + " " * 3,
 )
 
 # First two digits of an identity number: provinces, Taiwan, Hong Kong, Macau (GB/T 2260).
@@ -84,16 +84,16 @@ _CARD_LABELLED = re.compile(
     re.ASCII,
 )
 
-_PLATE_REGION = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
+PLATE_REGION = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
 _PLATE = re.compile(
-    rf"[{_PLATE_REGION}][A-HJ-NP-Za-hj-np-z][ ·•.-]?"
+    rf"[{PLATE_REGION}][A-HJ-NP-Za-hj-np-z][ ·•.-]?"
     r"([A-HJ-NP-Za-hj-np-z\d*]{5}[A-HJ-NP-Za-hj-np-z\d*挂学警]?|[A-HJ-NP-Za-hj-np-z\d*]{4}[挂学警港澳领])(?![\dA-Za-z*])",
     re.ASCII,
 )
 # Of embassies and, shorter, of motorcycles and electric bicycles: only after a word for them.
 _PLATE_LABELLED = re.compile(
     r"(?:车牌|牌照|使馆牌|领馆牌|摩托车|电动车|电瓶车|三轮车|车号)号?[是为: ]{0,2}"
-    rf"([使领] ?\d{{6}}|\d{{6}} ?[使领]|[{_PLATE_REGION}][A-HJ-NP-Za-hj-np-z][ ·•.-]?[A-HJ-NP-Z\d]?\d{{3,4}})(?![\dA-Za-z])",
+    rf"([使领] ?\d{{6}}|\d{{6}} ?[使领]|[{PLATE_REGION}][A-HJ-NP-Za-hj-np-z][ ·•.-]?[A-HJ-NP-Z\d]?\d{{3,4}})(?![\dA-Za-z])",
     re.ASCII,
 )
 _EMAIL = re.compile(
@@ -101,7 +101,7 @@ _EMAIL = re.compile(
     re.ASCII,
 )
 _EMAIL_SPELT = re.compile(
-    r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9_%+-][A-Za-z0-9._%+-]{0,63} ?(?:[\[(]at[\])]|#|\[@\]|艾特) ?"
+    r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9_%+-][A-Za-z0-9._%+-]{0,63} ?(?:[\[(](?:at|@)[\])]|#|艾特) ?"
     r"(?:[A-Za-z0-9-]{1,63}\.){1,5}(?:com|cn|net|org|edu|gov|me|io)(?![A-Za-z0-9-])",
     re.ASCII | re.IGNORECASE,
 )
@@ -116,7 +116,7 @@ _ANY_SPELT = re.compile(rf"[{SPELT}]{{11}}")
 ANY_PHONE = re.compile(r"\d(?:\D{0,8}\d){5}", re.ASCII)
 ANY_CHARACTER = re.compile(rf"[{SPELT}]")
 _LOOK_BACK = 12
-_ANY_ACCOUNT = re.compile(r"[A-Za-z\d][A-Za-z\d_-]{4}", re.ASCII)
+ANY_ACCOUNT = re.compile(r"[A-Za-z\d][A-Za-z\d_-]{4}", re.ASCII)
 #: Keys of a link's query that name an account.
 ACCOUNT_KEYS = (
     r"uid|u_?id|user_?id|user|un|username|screen_?name|author_?(?:id|name)?|nick(?:name)?"
@@ -220,12 +220,12 @@ def bank_cards(text: str) -> Iterator[Span]:
     if not _ANY_DIGIT.search(text):
         return
     for match in _CARD.finditer(text):
-        if _is_card(match[0]):
+        if is_card(match[0]):
             yield match.span()
     for match in _CARD_GROUPED.finditer(text):
         # The last group may be a number of its own: 6222 0200 1234 5678 12.
         for stop in (match.end(1), match.start(1) + 19):
-            if _is_card(re.sub("[ .-]", "", text[match.start() : stop])):
+            if is_card(re.sub("[ .-]", "", text[match.start() : stop])):
                 yield match.start(), stop
                 break
         else:
@@ -239,12 +239,12 @@ def bank_cards(text: str) -> Iterator[Span]:
         yield match.span(1)
 
 
-def _is_card(digits: str) -> bool:
+def is_card(digits: str) -> bool:
+    """Whether digits have the prefix, the length and the check digit of a bank card."""
     shortest = 15 if digits.startswith(("34", "37")) else 16
-    known = _CARD_PREFIX.match(digits) is not None
     # What was cut to a card's length may end in the text behind it.
     fits = shortest <= len(digits) <= 19 and digits.isdecimal()
-    return known and fits and valid_luhn(digits)
+    return _CARD_PREFIX.match(digits) is not None and fits and valid_luhn(digits)
 
 
 def valid_luhn(digits: str) -> bool:
@@ -292,7 +292,7 @@ def handles(text: str) -> Iterator[Span]:
 
 def accounts(text: str) -> Iterator[Span]:
     """Ids of messengers after their name: 微信, QQ, 抖音号 …"""
-    if not _ANY_ACCOUNT.search(text):
+    if not ANY_ACCOUNT.search(text):
         return
     for pattern in (_ACCOUNT, _ACCOUNT_SLANG):
         for match in pattern.finditer(text):

@@ -15,7 +15,9 @@ _CLASS = r"[ ,]?[((]?(?:\d{1,2}|[一二三四五六七八九十]{1,3})[))]? ?班
 _SCHOOL_CLASS = re.compile(rf"{_SCHOOL} ?(?:{_GRADE}|[一二三四五六大中小])?{_CLASS}")
 _CLASS_ALONE = re.compile(rf"{_GRADE}{_CLASS}")
 _SCHOOL_ALONE = re.compile(_SCHOOL)
-_VILLAGE_ALONE = re.compile(rf"{_NAME}(?:村|屯|寨|嘎查)(?![民委干长里支庄])")
+_VILLAGE_ALONE = re.compile(
+    rf"{_NAME}(?:村|屯|寨|嘎查)(?<![全本同各邻农乡外回进出][村屯寨])(?![民委干长里支庄])"
+)
 # Surnames that hardly ever begin a word: behind 男孩 and the like they begin a name.
 _PLAIN_SURNAMES = (
     "李刘陈杨赵吴徐朱郭罗郑梁宋唐韩冯邓曹彭肖袁潘蒋蔡魏苏吕丁沈姚卢姜崔谭陆汪廖贾邹孟秦邱尹薛闫侯陶黎贺顾郝龚邵覃"
@@ -32,14 +34,16 @@ _DOUBLE_SURNAMES = (
 )
 _NAMED = rf"(?:(?:{_DOUBLE_SURNAMES})(?!某)[{_HAN}]{{1,2}}?|[{_SURNAMES}](?!某)[{_HAN}]{{1,2}}?)"
 _END = (
-    r"(?=[,，.。;；:：!！?？(（)）、“”\"'\s\d〔]|被|在|今年|因|向|遭|和|与|的|于|[说称哭等案才站坐走跑跟把给让对从就已却也都还又是有到去来独当带目不没刚正]"
-    r"|就读|年仅|失踪|遇[害难]|[死身]亡|表示|告诉|一家|受伤|$)"
+    r"(?=[,，.。;；:：!！?？(（)）、“”\"'\s\d〔]|被|在|今年|因|向|遭|和|与|的|于|[说称哭等案其及才站坐走跑跟把给让对从就已却也都还又是有到去来独当带目不没刚正]"
+    r"|[起上申反]诉|(?<![起上申反告控公胜败])诉|就读|年仅|失踪|遇[害难]|[死身]亡|表示|告诉|一家|受伤|$)"
 )
+# What a judgment calls them: 婚生女, 未成年被害人.
+_IN_JUDGMENTS = r"婚生(?:长|次|小|独生?)?[子女]儿?|非婚生[子女]|未成年(?:人|[子女]儿?|学生|当事人|被告人|被害人|受害人|原告|被告)"
 _CHILD = (
-    r"(?:[男女]童|[男女]孩儿?|[男女]婴|幼童|[男女]生|被害儿童|[一二三四五六七八九]年级(?:小?学生|同学)|小学生|初中生|高中生|中学生"
+    rf"(?:{_IN_JUDGMENTS}|[男女]童|[男女]孩儿?|[男女]婴|幼童|[男女]生|被害儿童|[一二三四五六七八九]年级(?:小?学生|同学)|小学生|初中生|高中生|中学生"
     r"|[初高][一二三](?:学生|[男女]生)|(?<!\d)(?:\d|1[0-7]) ?周?岁的|[一二三四五六七八九十] ?岁的|十[一二三四五六七]岁的)"
 )
-_OWN = r"(?:(?:我|咱|他|她|其|的|大|小|这)(?:[的家们])?(?:儿子|女儿|闺女|孙子|孙女|外孙女?|侄子|侄女|弟弟|妹妹|娃))"
+_OWN = r"(?:(?:我|咱|他|她|其|的|大|小|这)(?:[的家们])?(?:儿子|女儿|闺女|孙子|孙女|外孙女?|侄子|侄女|外甥女?|弟弟?|妹妹?|娃))"
 _CALLED = re.compile(
     rf"(?:[男女]童|[男女]孩|[男女]婴|幼童|孩子|娃娃?|儿子|女儿|闺女|孙子|孙女|侄子|侄女|学生|未成年人|少年|少女|弟弟|妹妹)(?:大名|小名)?"
     rf"(?:名叫|叫做|叫|名为|姓名[是为:]?)({_NAMED}){_END}"
@@ -52,7 +56,7 @@ _BESIDE_PLAIN = re.compile(
 # 我儿子冉亦舟, 女婴宁宁: next to one's own child a name has to end; a doubled character is a pet name.
 _OWN_CHILD = re.compile(rf"{_OWN}[“\"']?({_NAMED}){_END}")
 _PET_NAME = re.compile(
-    rf"(?:[男女]童|小?[男女]孩儿?|[男女]婴|幼童|儿子|女儿|闺女)(?:名叫|叫做|小名|叫)?[“\"']?((?![爸妈爷奶哥姐弟妹叔姑舅姨婶公婆伯宝太"
+    rf"(?:[男女]童|小?[男女]孩儿?|[男女]婴|幼童|儿子|女儿|闺女|外?孙[子女]|外孙|侄[子女]|外甥女?|弟弟|妹妹)(?:名叫|叫做|小名|叫)?[“\"']?((?![爸妈爷奶哥姐弟妹叔姑舅姨婶公婆伯宝太"
     rf"常天慢渐刚仅偷默人个往时好早紧一多明轻远乖悄白稍纷频屡久狠死活恰偏哭笑看想说问试等谢某×*])([{_HAN}])\2){_END}"
 )
 # A name set off before an age: 与王小丽（8岁）同村; 一家来自江西，2岁孩子… is none.
@@ -60,13 +64,30 @@ _AGED = re.compile(
     rf"(?:^|(?<=[(,.。;；、!！:：\s的名生童孩叫和与]))([{_SURNAMES}](?!某)[{_HAN}]{{1,2}})[,(]"
     r"(?:[男女],)?(?:年仅|现年|今年|才)?(?:\d|1[0-7]) ?周?岁(?=[),.。;；、]|就读|$)"
 )
+# 其中段小北只有13岁, 我弟陆远航刚满15: the name ends where the age begins.
+_BEFORE_AGE = re.compile(
+    rf"(?:^|(?<=[(,.。;；、!！:：\s的名生童孩叫和与中是弟妹子女儿娃人]))([{_SURNAMES}](?!某)[{_HAN}]{{1,2}}?)"
+    r"(?:(?:今年|现年|年仅|只有|刚满|未满|不满|不到|才|刚|仅|满) ?){1,2}"
+    r"(?:(?:\d|1[0-7]) ?(?:周?岁|(?=[,，。.;；!！]|$))|(?:十[一二三四五六七]?|[一二两三四五六七八九]) ?周?岁)"
+)
+# 打人的初中生就是骆一鸣.
+_IS_CALLED = re.compile(
+    rf"{_CHILD}(?:就是|正是|是)([{_PLAIN_SURNAMES}](?![某家姓氏])[{_HAN}]{{1,2}}?){_END}"
+)
+# Known to concern a minor, the victim and whoever has parents there is the child.
+_WHOSE = re.compile(
+    rf"(?:(?:被害|受害)[人者](?![能应那任何])({_NAMED}){_END}"
+    rf"|(?<![{_HAN}])({_NAMED})(?=的(?:母亲|父亲|妈妈|爸爸|家长|父母|监护人|法定代理人)))"
+)
 _KIN = re.compile(
     rf"(?:父亲|母亲|爸爸|妈妈|爷爷|奶奶|外公|外婆|姥姥|姥爷|继父|继母|养父|养母|叔叔|伯父|姑姑|舅舅|姨妈|监护人|班主任)((?:{_DOUBLE_SURNAMES}|[{_SURNAMES}])[{_HAN}]{{1,2}}?){_END}"
 )
 _CONCERNED = re.compile(
-    r"未成年|[男女][童婴]|幼[童儿]|儿童|年级|抚养权|校园[欺霸]凌|(?:小学|初中|中学)生|[初高][一二三](?=学|班|[男女(])"
+    r"未成年|婚生[长次小独]?[子女]|[男女][童婴]|幼[童儿]|儿童|年级|抚养权|校园[欺霸]凌|(?:小学|初中|中学)生|[初高][一二三](?=学|班|[男女(])"
 )
-_AGE = re.compile(r"(?<!\d)(?:\d|1[0-7]) ?周?岁|[一二三四五六七八九] ?岁|十[一二三四五六七]?岁")
+_AGE = re.compile(
+    r"(?<!\d)(?:\d|1[0-7]) ?周?岁|[一二两三四五六七八九] ?周?岁|十[一二三四五六七]?周?岁|[刚才未不]满 ?(?:\d|1[0-8])(?= ?[,，。.;；!！]|$)"
+)
 # Words that begin like a surname.
 _NO_NAMES = frozenset(
     re.findall(
@@ -76,19 +97,30 @@ _NO_NAMES = frozenset(
         "高兴高度高烧高三高二高一方才方便马路周边孙子孙女谢谢许多许久曾经曾在田里任由任性何时何况何必何在"
         "成年成为成功成长成了单独单身单亲应该应当解释解决解除明明明天明显查出宣判公开公司公诉文化商场水平车祸车里路上路过"
         "金钱安静安排安慰时候时常乐观乐意常年常常左右左手包括康复温暖宁可宁愿项目山上山里支持支付王者王子张开张口毛病白白石头夏天向法方法"
-        "胡说莫名左腿右腿江边江里林里于心于次"
+        "周岁牟利严重严格严肃严厉胡说莫名左腿右腿江边江里林里于心于次"
         "高考高中高校马上方面方式周末周围于是金额安全时间成绩任何任务程度程序万一向来白天江湖",
     )
 )
 
 
 _TITLES = ("律师", "老师", "法官", "警官", "同学", "家长")
-_NAMES = (_CALLED, _BESIDE, _OWN_CHILD, _AGED, _PET_NAME, _BESIDE_PLAIN)
+_NAMES = (
+    _CALLED,
+    _BESIDE,
+    _OWN_CHILD,
+    _AGED,
+    _BEFORE_AGE,
+    _IS_CALLED,
+    _PET_NAME,
+    _BESIDE_PLAIN,
+)
 
 
 def concern_minor(text: str) -> bool:
     """Whether the text itself says that someone in it is under 18."""
-    return _CONCERNED.search(text) is not None or ("岁" in text and _AGE.search(text) is not None)
+    return _CONCERNED.search(text) is not None or (
+        ("岁" in text or "满" in text) and _AGE.search(text) is not None
+    )
 
 
 def minor_details(text: str, *, whole: bool) -> Iterator[Span]:
@@ -106,6 +138,10 @@ def minor_details(text: str, *, whole: bool) -> Iterator[Span]:
             if match[1][:2] not in _NO_NAMES and not match[1].endswith(_TITLES):
                 yield match.span(1)
     if whole:
+        for match in _WHOSE.finditer(text):
+            name = match.lastindex or 1
+            if match[name][:2] not in _NO_NAMES:
+                yield match.span(name)
         for pattern in (_SCHOOL_ALONE, _VILLAGE_ALONE):
             for match in pattern.finditer(text):
                 yield match.span()

@@ -16,7 +16,7 @@ from functools import partial
 
 from domain.cases import Litigant
 from domain.errors import BadInput
-from text import case_numbers, disguised, identifiers
+from text import case_numbers, disguised, identifiers, respelt
 from text.addresses import addresses
 from text.identifiers import Span, fold
 from text.minors import concern_minor, minor_details
@@ -43,14 +43,20 @@ _FINDERS: tuple[tuple[str, Finder], ...] = (
     ("id_card", identifiers.id_cards),
     ("id_card", disguised.id_cards),
     ("email", identifiers.emails),
+    ("email", respelt.emails),
     ("account", identifiers.accounts),
     ("account", disguised.accounts),
+    ("account", respelt.accounts),
     ("mobile", identifiers.mobiles),
     ("mobile", disguised.mobiles),
+    ("mobile", respelt.mobiles),
     ("bank_card", identifiers.bank_cards),
+    ("bank_card", respelt.bank_cards),
     ("landline", identifiers.landlines),
     ("landline", disguised.landlines),
+    ("landline", respelt.landlines),
     ("plate", identifiers.plates),
+    ("plate", respelt.plates),
     ("handle", identifiers.handles),
     ("address", addresses),
 )

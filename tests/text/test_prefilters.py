@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from text import addresses, case_numbers, disguised, identifiers
+from text import addresses, case_numbers, disguised, identifiers, respelt
 from text.redaction import marks, redact
 
 ALWAYS = re.compile("")
@@ -23,7 +23,9 @@ PIECES = st.sampled_from(
         "138📱0000📱8846", "137 000 09 118", "339901.1982.1111.331X", "护照号", "E00000417", "扣扣",
         "3300 9187 21", "（+86）138", "191、1535、1720件", "零五九零八一零零四一一", "竹坞村后山组", "23-2-501",
         "+86 590 8100774", "分机215", "5#楼", "138****5678", "来电", "加卫星：", "lan_9981", "339901199001〇一一二三4",
-        "https://court.example/a/13800138000", "单元", "第", " ", "。", "甲", "A", "Ⅻ", "٣", "８",
+        "https://court.example/a/13800138000", "幺五六 〇〇〇〇 八八三二", "l5OOOOO6148", "O549-51OO226", "05495100219", "510-0288", "、5100251", "浙 M 0 0 A 1 2",
+        "a [at] b [dot] org", "a艾特b点com", "V我lan99x", "扣扣群9900001234", "向阳路3号", "婚生女冉一诺", "弟冉远航刚满15",
+        "单元", "第", " ", "。", "甲", "A", "Ⅻ", "٣", "８",
     ]
 )  # fmt: skip
 
@@ -32,12 +34,16 @@ PIECES = st.sampled_from(
 def test_the_prefilters_lose_nothing(text: str) -> None:
     quick = (marks(text), marks(text, minors=True), case_numbers.find(text))
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("_ANY_DIGIT", "_ANY_SPELT", "_ANY_ACCOUNT", "ANY_CHARACTER", "ANY_PHONE"):
+        for name in ("_ANY_DIGIT", "_ANY_SPELT", "ANY_ACCOUNT", "ANY_CHARACTER", "ANY_PHONE"):
             patch.setattr(identifiers, name, ALWAYS)
         for name in ("_ANY_SIGN", "_ANY_PARTED", "_ANY_GROUPED", "_ANY_SPELT", "_ANY_LONG"):
             patch.setattr(disguised, name, ALWAYS)
         for name in ("ANY_CHARACTER", "ANY_PHONE"):
             patch.setattr(disguised, name, ALWAYS)
+        for name in ("_ANY_SPELT", "_ANY_LETTERED", "_ANY_LONG", "_ANY_GAPS", "_ANY_WORDED"):
+            patch.setattr(respelt, name, ALWAYS)
+        for name in ("ANY_PHONE", "ANY_ACCOUNT"):
+            patch.setattr(respelt, name, ALWAYS)
         for name in ("_ANY_DOOR", "_ANY_LABEL", "_ANY_VILLAGE"):
             patch.setattr(addresses, name, ALWAYS)
         patch.setattr(case_numbers, "_YEAR", ALWAYS)
