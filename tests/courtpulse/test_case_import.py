@@ -16,9 +16,8 @@ import openpyxl
 import pytest
 
 from courtpulse.case_import import ImportResult, import_cases, load_mapping
-from courtpulse.case_import.incoming import stage_of
 from domain.cases import Case, CaseState, Litigant, MatchFormula, Stage
-from domain.errors import BadInput, ConfigurationError
+from domain.errors import BadInput
 from domain.registry import CaseAct, KeyDateKind, Review
 from records import Records
 from records.cases import CaseFilter
@@ -381,16 +380,6 @@ def test_a_link_that_is_not_the_court_s_is_refused(run: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "stage"),
-    [("（2026）浙9902民诉前调1号", "诉前调解"), ("（2026）浙99民申1号", "再审审查"),
-     ("（2026）浙99破1号", "破产"), ("（2026）浙99行赔初1号", "国家赔偿"),
-     ("（2026）浙99刑再1号", "再审"), ("（2026）浙9902执恢1号", "执行")],
-)  # fmt: skip
-def test_the_stage_follows_from_the_number(number: str, stage: str) -> None:
-    assert stage_of(number) == stage
-
-
-@pytest.mark.parametrize(
     ("written", "title"),
     [("梁砚岚诉邬启崧离婚纠纷一案", "梁某诉邬某离婚纠纷一案"),
      ("原告梁砚岚诉被告澜栖物业有限公司物业服务合同纠纷", "原告梁某诉被告澜栖物业有限公司物业服务合同纠纷"),
@@ -407,18 +396,3 @@ def test_a_title_names_nobody_whether_or_not_the_file_says_who_the_parties_are(
     [case] = _all(records).values()
     assert case.title == title
     assert [one.fields["title"] for one in records.case_imports.of(case.id)] == [title]
-
-
-def test_a_wrong_mapping_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "m.yml"
-    for text in (
-        "3",
-        "system: x\ncolumns: {colour: a}",
-        "columns: {}",
-        "system: x\ndates: {a: 生日}",
-    ):
-        path.write_text(text, encoding="utf-8")
-        with pytest.raises(ConfigurationError):
-            load_mapping(path)
-    with pytest.raises(ConfigurationError, match="no such mapping"):
-        load_mapping("nowhere")
