@@ -65,7 +65,7 @@ class CaseTimeline:
             return []
         everything = Query(cases=(case.id,), since=bucket_start(begin), until=bucket_start(end + 1))
         posts, negative, unsure = self._counted(case, everything, begin, end)
-        texts = self._distinct(case, everything, begin, width)
+        texts = self._distinct(everything, begin, width)
         believed = self._believed(case, begin, end, width)
         return [
             TimelinePoint(
@@ -117,7 +117,7 @@ class CaseTimeline:
         first = history_start(bucket_start(begin), HISTORY)
         return read_history(self._store, self._records, (case.id,), first, end)
 
-    def _distinct(self, case: Case, query: Query, begin: int, width: int) -> dict[int, int]:
+    def _distinct(self, query: Query, begin: int, width: int) -> dict[int, int]:
         """Place of a bucket → different texts in it.
 
         The index cuts time from the epoch on, ours begin anywhere: its cells are as wide as fits
@@ -125,9 +125,9 @@ class CaseTimeline:
         """
         step = gcd(width, begin)
         texts: defaultdict[int, set[str]] = defaultdict(set)
-        for cell in self._store.counts(query, ("case", "copies"), step * BUCKET):
-            if cell.key[0] == case.id and cell.start is not None:
-                texts[(bucket_index(cell.start) - begin) // width].add(cell.key[1])
+        for cell in self._store.counts(query, ("copies",), step * BUCKET):
+            if cell.start is not None:
+                texts[(bucket_index(cell.start) - begin) // width].add(cell.key[0])
         return {place: len(found) for place, found in texts.items()}
 
     def _observed(self, case: Case, query: Query, begin: int, end: int) -> Floats:
