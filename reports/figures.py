@@ -12,7 +12,8 @@ from domain.alerts import Alert, AlertState, Level
 from domain.annotation import Certainty, Demand, Sentiment, Target
 from domain.sources import Gap
 from records.codec import from_json
-from reports.aggregates import WEEKS, Aggregates, answers, check_schema
+from reports.aggregates import Aggregates, answers, check_schema
+from reports.asked import WEEKS
 from reports.period import Week
 from reports.queries import Cells
 
