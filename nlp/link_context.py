@@ -35,7 +35,7 @@ _LESSON = re.compile(r"法[治制](?:课|讲座|宣传|教育|副校长)|普法|
 _OFFICE = re.compile(r"(?:人民)?法院|法庭|法官|检察[院官]?|公安|警方|律师|[中高]院")
 #: Said to tell two matters apart, or of an invented one, or of harm that was none.
 _OTHER_MATTER = re.compile(
-    rf"两回事|两码事|一回事|两件事|无关|无涉|{_UNRELATED}|不相干|不搭界|同名|重名|不同案|隔一条街"
+    rf"两回事|两码事|一回事|两件事|无关|无涉|{_UNRELATED}|不相干|不搭界|同名|重名|不同案|隔(?:着)?[一两几]?条(?:街|马?路|河)"
     r"|不是一个案|不是同一|并非同一"
     r"|法考|真题|考题|模拟题|化名|虚构|小说|短剧|电影|电视剧|剧本|假设|假如|设想|倘若"
     r"|没人受伤|无人受伤|没有伤|没伤着|未造成伤|虚惊"

@@ -217,3 +217,16 @@ def test_a_family_whose_name_goes_on_into_a_village_is_a_place(text: str, linked
 def test_a_suit_won_is_a_matter_and_a_jam_is_none(text: str, linked: bool) -> None:
     formula = MatchFormula(subjects=("夜市",), regions=("云岫",), events=("城管",))
     assert bool(Linker([make_case(formula=formula)]).link(text)) == linked
+
+
+@pytest.mark.parametrize(
+    ("text", "linked"),
+    [
+        ("锦川家园烂尾三年，业主还在还贷", True),
+        ("锦川花园也烂尾，和锦川家园隔一条街", False),
+        ("锦川花园也烂尾，跟锦川家园隔着两条马路", False),
+    ],
+)
+def test_a_neighbour_across_the_street_is_another_matter(text: str, linked: bool) -> None:
+    formula = MatchFormula(subjects=("锦川家园",), events=("烂尾",))
+    assert bool(Linker([make_case(formula=formula)]).link(text)) == linked
