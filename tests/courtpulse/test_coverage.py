@@ -228,6 +228,7 @@ def test_old_rows_go_and_what_is_open_stays(rooms, clock):
         "runs": 1,
         "deliveries": 0,
         "candidates": 0,
+        "events": 0,
         "gaps": 1,
         "hours": 0,
         "captures": 0,

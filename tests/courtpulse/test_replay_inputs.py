@@ -48,7 +48,7 @@ def test_streams_become_a_case_each(tmp_path: Path) -> None:
     rows += [f"{one},{3600 * hour},{hour},0,bg" for one in (3, 4) for hour in range(40)]
     rows += [f"4,{36 * 3600 + chance.randrange(3000)},{900 + n},1,burst" for n in range(50)]
     (tmp_path / "events.csv").write_text("\n".join(rows) + "\n")
-    plan = Plan((tmp_path / "events.csv",), tmp_path / "into", every=timedelta(hours=1))
+    plan = Plan((tmp_path / "events.csv",), tmp_path / "into", every=timedelta(hours=4))
     found = replay(plan, Settings(data=tmp_path / "live"))
     assert found.posts == found.linked == 130
     assert found.rejected == 0
