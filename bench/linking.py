@@ -4,7 +4,7 @@
 
 Plain: every alias, title and number of a case as it is written, and the words of its formula that
 name persons or subjects, in one automaton; a post is linked to every case of which one occurs.
-Aliases alone are its other form. Intervals: Wilson, 95 %. The two blind sets have a registry each
+Aliases alone are its other form. Intervals: Wilson, 95 %. The three blind sets have a registry each
 (tests/gold/linking_blind.md); they are printed apart and not counted into "all".
 """
 
@@ -25,7 +25,7 @@ from nlp.linking import Linker
 GOLD = Path(__file__).parent.parent / "tests" / "gold"
 FILES = ("linking.jsonl", "linking_unseen.jsonl")
 #: Printed name → stem of the posts' file and of its registry.
-BLIND = {"blind": "linking_blind", "blind2": "linking_blind2"}
+BLIND = {"blind": "linking_blind", "blind2": "linking_blind2", "blind3": "linking_blind3"}
 _Z = 1.96
 
 #: Text → ids of cases.

@@ -53,6 +53,7 @@ def gold_cases(name: str = "linking_cases.json") -> list[Case]:
         ("linking_unseen", "linking_cases.json", 134),
         ("linking_blind", "linking_blind_cases.json", 200),
         ("linking_blind2", "linking_blind2_cases.json", 150),
+        ("linking_blind3", "linking_blind3_cases.json", 150),
     ],
 )
 def test_gold_posts_keep_precision_and_recall(name: str, registry: str, least: int) -> None:
