@@ -155,6 +155,27 @@ def test_a_candidate_becomes_a_case_through_the_form(desk: Any, candidate: Candi
     desk.send("/candidates/k1/refuse", 409, by="值班员乙", reason="晚了")
 
 
+def test_the_fifty_strongest_are_shown_and_how_many_are_not(desk: Any, candidate: Any) -> None:
+    many = [
+        replace(
+            candidate, id=f"m{number}",
+            suggestion=replace(candidate.suggestion, title=f"第{number}案"),
+            evidence=replace(candidate.evidence, score=100.0 + number),
+        )
+        for number in range(52)
+    ]  # fmt: skip
+    desk.services.records.candidates.put(many, [])
+    page = desk.text("/candidates")
+    shown = [number for number in range(52) if f">第{number}案" in page]
+    assert shown == list(range(2, 52))
+    assert "另有 3 条较弱的没有列出" in page
+    assert page.index(">第51案") < page.index(">第2案")
+    desk.send("/candidates/m51/refuse", by="值班员甲", reason="旧闻")
+    page = desk.text("/candidates")
+    assert ">第1案" in page
+    assert "另有 2 条较弱的没有列出" in page
+
+
 def test_a_candidate_is_merged_into_a_case(desk: Any, candidate: Candidate) -> None:
     desk.send("/candidates/k1/merge", 422, by="值班员甲", case="")
     desk.send("/candidates/k1/merge", by="值班员甲", case="filing", words="1")
