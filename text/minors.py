@@ -34,14 +34,14 @@ _DOUBLE_SURNAMES = (
 )
 _NAMED = rf"(?:(?:{_DOUBLE_SURNAMES})(?!某)[{_HAN}]{{1,2}}?|[{_SURNAMES}](?!某)[{_HAN}]{{1,2}}?)"
 _END = (
-    r"(?=[,，.。;；:：!！?？(（)）、“”\"'\s\d〔]|被|在|今年|因|向|遭|和|与|的|于|[说称哭等案其及才站坐走跑跟把给让对从就已却也都还又是有到去来独当带目不没刚正]"
+    r"(?=[,，.。;；:：!！?？(（)）、“”\"'\s\d〔]|被|在|今年|因|向|遭|和|与|的|于|[说称哭等案其及均才站坐走跑跟把给让对从就已却也都还又是有到去来独当带目不没刚正]"
     r"|[起上申反]诉|(?<![起上申反告控公胜败])诉|就读|年仅|失踪|遇[害难]|[死身]亡|表示|告诉|一家|受伤|$)"
 )
 # What a judgment calls them: 婚生女, 未成年被害人.
 _IN_JUDGMENTS = r"婚生(?:长|次|小|独生?)?[子女]儿?|非婚生[子女]|未成年(?:人|[子女]儿?|学生|当事人|被告人|被害人|受害人|原告|被告)"
 _CHILD = (
     rf"(?:{_IN_JUDGMENTS}|[男女]童|[男女]孩儿?|[男女]婴|幼童|[男女]生|被害儿童|[一二三四五六七八九]年级(?:小?学生|同学)|小学生|初中生|高中生|中学生"
-    r"|[初高][一二三](?:学生|[男女]生)|(?<!\d)(?:\d|1[0-7]) ?周?岁的|[一二三四五六七八九十] ?岁的|十[一二三四五六七]岁的)"
+    r"|[初高][一二三](?:学生|[男女]生)|岁的?少[年女]|(?<!\d)(?:\d|1[0-7]) ?周?岁的|[一二三四五六七八九十] ?岁的|十[一二三四五六七]岁的)"
 )
 _OWN = r"(?:(?:我|咱|他|她|其|的|大|小|这)(?:[的家们])?(?:儿子|女儿|闺女|孙子|孙女|外孙女?|侄子|侄女|外甥女?|弟弟?|妹妹?|娃))"
 _CALLED = re.compile(
@@ -62,13 +62,26 @@ _PET_NAME = re.compile(
 # A name set off before an age: 与王小丽（8岁）同村; 一家来自江西，2岁孩子… is none.
 _AGED = re.compile(
     rf"(?:^|(?<=[(,.。;；、!！:：\s的名生童孩叫和与]))([{_SURNAMES}](?!某)[{_HAN}]{{1,2}})[,(]"
-    r"(?:[男女],)?(?:年仅|现年|今年|才)?(?:\d|1[0-7]) ?周?岁(?=[),.。;；、]|就读|$)"
+    r"(?:[男女],)?(?:年仅|现年|今年|才)?(?:\d|1[0-7]|十[一二三四五六七]?|[一二两三四五六七八九]) ?周?岁(?=[),.。;；、]|就读|$)"
 )
+_YEARS = r"(?:\d|1[0-7]|十[一二三四五六七]?|[一二两三四五六七八九]) ?周?岁"
 # 其中段小北只有13岁, 我弟陆远航刚满15: the name ends where the age begins.
 _BEFORE_AGE = re.compile(
     rf"(?:^|(?<=[(,.。;；、!！:：\s的名生童孩叫和与中是弟妹子女儿娃人]))([{_SURNAMES}](?!某)[{_HAN}]{{1,2}}?)"
-    r"(?:(?:今年|现年|年仅|只有|刚满|未满|不满|不到|才|刚|仅|满) ?){1,2}"
-    r"(?:(?:\d|1[0-7]) ?(?:周?岁|(?=[,，。.;；!！]|$))|(?:十[一二三四五六七]?|[一二两三四五六七八九]) ?周?岁)"
+    r"(?:(?:犯罪|作案|案发|事发|遇害|被害|受害|当)时,?)?"
+    rf"(?:(?:今年|现年|年仅|只有|刚满|未满|不满|不到|才|刚|仅|满) ?){{1,2}}(?:{_YEARS}|18 ?周岁|(?:\d|1[0-7])(?=[,，。.;；!！]|$))"
+)
+_CHILD_AGED = re.compile(
+    rf"(?<=[子女弟妹童孩儿娃])([{_SURNAMES}](?!某)[{_HAN}]{{1,2}}?)(?={_YEARS})"
+)
+# 冉小棠(2015年3月生), 冉小棠系未成年人. Whoever was born in 2010 comes of age in 2028.
+_SAID_MINOR = re.compile(
+    rf"(?:(?<![{_HAN}])|(?<=[告子女弟妹童孩儿娃系人]))([{_SURNAMES}](?!某)[{_HAN}]{{1,2}}?)"
+    r"(?:[(,](?:[男女],)?20[1-9]\d年(?:\d{1,2}月)?(?:\d{1,2}日)?出?生|[系是]未成年|[(]系?未成年)"
+)
+# 育有一子冉小棠, 长女冉小棠, 中班的冉可可.
+_BORN_TO = re.compile(
+    rf"(?:[育生]有?[一1]?[名个]?[子女男]孩?|[长次幼继养][子女]|(?:[大中小]班|年级|[)\d]班|小学|中学|幼儿园)的)(?:取名|名叫|叫)?({_NAMED}){_END}"
 )
 # 打人的初中生就是骆一鸣.
 _IS_CALLED = re.compile(
@@ -83,7 +96,7 @@ _KIN = re.compile(
     rf"(?:父亲|母亲|爸爸|妈妈|爷爷|奶奶|外公|外婆|姥姥|姥爷|继父|继母|养父|养母|叔叔|伯父|姑姑|舅舅|姨妈|监护人|班主任)((?:{_DOUBLE_SURNAMES}|[{_SURNAMES}])[{_HAN}]{{1,2}}?){_END}"
 )
 _CONCERNED = re.compile(
-    r"未成年|婚生[长次小独]?[子女]|[男女][童婴]|幼[童儿]|儿童|年级|抚养权|校园[欺霸]凌|(?:小学|初中|中学)生|[初高][一二三](?=学|班|[男女(])"
+    r"未成年|婚生[长次小独]?[子女]|20[1-9]\d年(?:\d{1,2}月)?(?:\d{1,2}日)?出?生(?!效)|幼儿园|[男女][童婴]|幼[童儿]|儿童|年级|抚养权|校园[欺霸]凌|(?:小学|初中|中学)生|[初高][一二三](?=学|班|[男女(])"
 )
 _AGE = re.compile(
     r"(?<!\d)(?:\d|1[0-7]) ?周?岁|[一二两三四五六七八九] ?周?岁|十[一二三四五六七]?周?岁|[刚才未不]满 ?(?:\d|1[0-8])(?= ?[,，。.;；!！]|$)"
@@ -103,6 +116,9 @@ _NO_NAMES = frozenset(
 )
 
 
+#: Shorter ones are words elsewhere.
+_WHOLE_NAME = 3
+_MOST_NAMES = 8
 _TITLES = ("律师", "老师", "法官", "警官", "同学", "家长")
 _NAMES = (
     _CALLED,
@@ -110,6 +126,9 @@ _NAMES = (
     _OWN_CHILD,
     _AGED,
     _BEFORE_AGE,
+    _CHILD_AGED,
+    _SAID_MINOR,
+    _BORN_TO,
     _IS_CALLED,
     _PET_NAME,
     _BESIDE_PLAIN,
@@ -133,10 +152,15 @@ def minor_details(text: str, *, whole: bool) -> Iterator[Span]:
     for pattern in (_SCHOOL_CLASS, _CLASS_ALONE):
         for match in pattern.finditer(text):
             yield match.span()
+    named: dict[str, None] = {}
     for pattern in (*_NAMES, _KIN) if whole else _NAMES:
         for match in pattern.finditer(text):
             if match[1][:2] not in _NO_NAMES and not match[1].endswith(_TITLES):
+                named[match[1]] = None
                 yield match.span(1)
+    yield from _elsewhere(
+        text, [name for name in named if len(name) == _WHOLE_NAME and "某" not in name]
+    )
     if whole:
         for match in _WHOSE.finditer(text):
             name = match.lastindex or 1
@@ -145,3 +169,10 @@ def minor_details(text: str, *, whole: bool) -> Iterator[Span]:
         for pattern in (_SCHOOL_ALONE, _VILLAGE_ALONE):
             for match in pattern.finditer(text):
                 yield match.span()
+
+
+def _elsewhere(text: str, names: list[str]) -> Iterator[Span]:
+    """Where else a child's name stands; of the first few only, so that time stays linear."""
+    if names:
+        for match in re.finditer("|".join(map(re.escape, names[:_MOST_NAMES])), text):
+            yield match.span()

@@ -21,6 +21,17 @@ _MOBILE_SPELT = re.compile(
     re.ASCII,
 )
 
+# 139～0000～4412, 一三九 0000 四四一二, (139)00004412, 1.3.9.0.0.0.0.4.4.1.2.
+_BETWEEN = "[ .·_/~。+*-]{1,2}"
+_MOBILE_GROUPED = re.compile(
+    rf"(?<![{SPELT}\d.*+-])[1一幺壹][3-9三四五六七八九叁肆伍陆柒捌玖][{SPELT}\d](?:{_BETWEEN}[{SPELT}\d]{{4}}){{2}}(?![{SPELT}\d])"
+    r"|(?<!\d)\(1[3-9]\d\) ?\d{4}[ -]?\d{4}(?!\d)"
+    r"|(?<![\d.*~+_/])1([.*~+_/])[3-9](?:\1\d){9}(?![\d.*~+_/])",
+    re.ASCII,
+)
+# Figures in plain groups are identifiers' own, which knows 第138-0000-5678号文件.
+_UNUSUAL = re.compile(rf"[{SPELT}~。+*(]|^1\D")
+_ANY_GROUPED = re.compile(rf"[{SPELT}\d]{_BETWEEN}[{SPELT}\d]|\(1[3-9]", re.ASCII)
 _ANY_LETTERED = re.compile(r"[OoIl][\dOoIl-]|\d[OoIl]", re.ASCII)
 _MOBILE_LETTERED = re.compile(
     r"(?<![\dA-Za-z])[1Il][3-9][\dOoIl](?:[ -]?[\dOoIl]{4}){2}(?![\dA-Za-z])", re.ASCII
@@ -73,9 +84,15 @@ _ANY_WORDED = re.compile(
 
 # V我, UID, 快手搜: the id must look like one.
 _ACCOUNT_MORE = re.compile(
-    r"(?:(?<![A-Za-z])[Vv]我|(?:抖音|快手|小红书|[Bb]站|微博)上?搜索?|(?:加?卫星|威信|微信|薇信)[”\"』」]"
-    r"|(?<![A-Za-z])[Uu][Ii][Dd](?=[是为: ]{0,3}\d))[是为: ]{0,3}"
+    r"(?:(?<![A-Za-z])[VvQq]我|加我[薇微威VvQq]信?|(?:抖音|快手|小红书|[Bb]站|微博)上?搜索?|(?:加?卫星|威信|微信|薇信)[”\"』」]"
+    r"|(?<![A-Za-z])[Uu][Ii][Dd](?=[是为: ]{0,3}\d)|扣(?=\d{8,11}(?![\d元.万])))[是为: ]{0,3}"
     r"((?=[A-Za-z]{0,19}[\d_-])[A-Za-z\d][A-Za-z\d_-]{4,19})(?![A-Za-z\d])",
+    re.ASCII,
+)
+# Behind a name of other use, letters and figures both, or seven figures: no 小红书 2024-01-05.
+_ACCOUNT_NAMED = re.compile(
+    r"(?:小红书|陌陌|探探|飞书|钉钉|电报|(?<![A-Za-z])(?:[Tt]elegram|TG|[Ww]hats[Aa]pp|[Ss]kype))(?:号|ID|id)?[是为: ]{1,3}"
+    r"(?=[A-Za-z_]{1,19}[\d_-]|\d{7,11}(?!\d))([A-Za-z\d][A-Za-z\d_-]{4,19})(?![A-Za-z\d])",
     re.ASCII,
 )
 # A group's number is six figures and more; what its members are counted by stays.
@@ -86,6 +103,9 @@ def mobiles(text: str) -> Iterator[Span]:
     """Mobile numbers in groups of characters, or with letters for digits."""
     if _ANY_SPELT.search(text):
         for match in _MOBILE_SPELT.finditer(text):
+            yield match.span()
+    for match in _MOBILE_GROUPED.finditer(text) if _ANY_GROUPED.search(text) else ():
+        if _UNUSUAL.search(match[0]):
             yield match.span()
     yield from _lettered(_MOBILE_LETTERED, text)
 
@@ -128,7 +148,7 @@ def accounts(text: str) -> Iterator[Span]:
     """Ids behind V我, UID, 快手搜 or a name in quotation marks, and numbers of groups."""
     if not ANY_ACCOUNT.search(text):
         return
-    for pattern in (_ACCOUNT_MORE, _GROUP):
+    for pattern in (_ACCOUNT_MORE, _ACCOUNT_NAMED, _GROUP):
         for match in pattern.finditer(text):
             yield match.span(1)
 

@@ -40,7 +40,14 @@ def test_the_prefilters_lose_nothing(text: str) -> None:
             patch.setattr(disguised, name, ALWAYS)
         for name in ("ANY_CHARACTER", "ANY_PHONE"):
             patch.setattr(disguised, name, ALWAYS)
-        for name in ("_ANY_SPELT", "_ANY_LETTERED", "_ANY_LONG", "_ANY_GAPS", "_ANY_WORDED"):
+        for name in (
+            "_ANY_GROUPED",
+            "_ANY_SPELT",
+            "_ANY_LETTERED",
+            "_ANY_LONG",
+            "_ANY_GAPS",
+            "_ANY_WORDED",
+        ):
             patch.setattr(respelt, name, ALWAYS)
         for name in ("ANY_PHONE", "ANY_ACCOUNT"):
             patch.setattr(respelt, name, ALWAYS)
