@@ -17,14 +17,14 @@ _ANY_SPELT = re.compile(rf"(?:[{SPELT}]{_PART}){{8}}")
 # As they are read out: 十三八 and 拾叁捌 begin a number as 一三八 does.
 _MOBILE_SPELT = re.compile(
     rf"(?<![{SPELT}十拾\d])[一幺壹十拾]{_PART}[三四五六七八九叁肆伍陆柒捌玖](?:{_PART}[{SPELT}]){{9}}"
-    rf"(?!{_PART}[{SPELT}十拾百千\d])",
+    rf"(?!{_PART}[{SPELT}十拾百千\d])(?! ?[万亿元])",
     re.ASCII,
 )
 
 # 139～0000～4412, 一三九 0000 四四一二, (139)00004412, 1.3.9.0.0.0.0.4.4.1.2.
 _BETWEEN = "[ .·_/~。+*-]{1,2}"
 _MOBILE_GROUPED = re.compile(
-    rf"(?<![{SPELT}\d.*+-])[1一幺壹][3-9三四五六七八九叁肆伍陆柒捌玖][{SPELT}\d](?:{_BETWEEN}[{SPELT}\d]{{4}}){{2}}(?![{SPELT}\d])"
+    rf"(?<![{SPELT}\d.*+-])[1一幺壹][3-9三四五六七八九叁肆伍陆柒捌玖][{SPELT}\d](?:{_BETWEEN}[{SPELT}\d]{{4}}){{2}}(?![{SPELT}\d])(?! ?[元万亿件起人个户次份条年%])"
     r"|(?<!\d)\(1[3-9]\d\) ?\d{4}[ -]?\d{4}(?!\d)"
     r"|(?<![\d.*~+_/])1([.*~+_/])[3-9](?:\1\d){9}(?![\d.*~+_/])",
     re.ASCII,
@@ -57,7 +57,7 @@ _LANDLINE_JOINED = re.compile(
 )
 # 510-0288, no 2019-2023.
 _LANDLINE_LOCAL = re.compile(
-    r"(?<![\d.*+-])(?!20\d\d-)[2-9]\d{2,3}-\d{4}(?![\d*.-])(?! ?[元万亿%件年])", re.ASCII
+    r"(?<![\d.*+-])(?!20\d\d-)[2-9]\d{2,3}-\d{4}(?![\d*.-])(?! ?[元万亿%件年页])", re.ASCII
 )
 # Lines named beside another: 0549-5100250、5100251.
 _LANDLINE_ROW = re.compile(

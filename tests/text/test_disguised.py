@@ -65,6 +65,8 @@ def test_what_is_hidden_is_found(kind: str, part: str, text: str) -> None:
         "第137 000 09 118项，来电请说明",
         "2026.11.24 13:50:26 来电称执行不力",
         "民法典第1165 1166 1167条，致电法院",
+        "罚款150~1000~2000元不等，收案 150~2000~3000件",
+        "标的一五〇·一〇〇〇·二〇〇〇万元，传真第300-5000页",
     ],
 )
 def test_what_only_looks_like_it_stays(text: str) -> None:
