@@ -92,7 +92,7 @@ class Buckets:
         held = len(self._rest)
         if wanted <= held:
             return
-        room = max(wanted, held + held // 4)
+        room = max(wanted, held + held // 8)
         # In place: nobody else holds these arrays, and copies would double the peak.
         self._rest.resize((room, self.bands), refcheck=False)
         self._next.resize((room, self.bands), refcheck=False)

@@ -66,11 +66,12 @@ class Side:
     def add(self, places: Places, times: _Times, keys: Words) -> None:
         first = self.buckets.size
         self.buckets.add(keys)
-        if self.buckets.size > len(self._places):
-            room = 2 * self.buckets.size
-            held = self._places[:first], self._times[:first]
-            self._places, self._times = np.zeros(room, dtype=np.int64), np.zeros(room)
-            self._places[:first], self._times[:first] = held
+        held = len(self._places)
+        if self.buckets.size > held:
+            # In place, as the buckets grow.
+            room = max(self.buckets.size, held + held // 8)
+            self._places.resize(room, refcheck=False)
+            self._times.resize(room, refcheck=False)
         self._places[first : self.buckets.size] = places
         self._times[first : self.buckets.size] = times
 
