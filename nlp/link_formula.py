@@ -18,9 +18,11 @@ from nlp.link_context import (
     is_matter,
     is_no_matter,
     speaks_of_law,
+    tells_of_a_court,
 )
+from nlp.link_names import forms, own_names
 from nlp.link_places import Mention, Places, is_unnamed_elsewhere
-from nlp.link_words import Hit, called, court_names, fold, written
+from nlp.link_words import Hit, called, fold
 
 #: Characters from the first group's hit within which every other group must be hit; a region may
 #: stand farther off, because a lead or a ticket names it once.
@@ -87,11 +89,12 @@ class Formulas:
             next((at for at, group in enumerate(groups) if group is case.formula.regions), None)
             for case, groups in zip(cases, self._written, strict=True)
         ]
-        self._groups = [[_forms(case, group) for group in case.formula.groups] for case in cases]
+        self._groups = [[forms(case, group) for group in case.formula.groups] for case in cases]
         self._litigants = [
             {form: one.name for one in case.litigants for form in called(fold(one.name))}
             for case in cases
         ]
+        self._own_names = [own_names(case) for case in cases]
         self._full_names = [
             [name for name in map(fold, case.formula.persons) if "某" not in name] for case in cases
         ]
@@ -112,11 +115,14 @@ class Formulas:
 
         A litigant's name stands for one group that isn't hit, the region apart, where the text
         speaks of courts and names the case's place: whom, where and one of what and how. Two
-        litigants stand for the region: who against whom, and what.
+        litigants stand for the region: who against whom, and what. The matter's own name beside
+        words of a court's work needs no event.
         """
         words = passage.by_word.keys()
         groups = list(self._groups[position])
         empty = [at for at, group in enumerate(groups) if group.keys().isdisjoint(words)]
+        if len(empty) == 1 and self._own_name_suffices(position, empty[0], passage):
+            return self._by_own_name(position, passage)
         if empty and not self._litigant_stands_in(position, empty, passage):
             return ()
         for at in empty:
@@ -126,10 +132,28 @@ class Formulas:
             return ()
         if self._is_other_matter(position, meant, passage):
             return ()
-        return tuple(
-            min((group[hit.word] for hit in hits), key=list(group.values()).index)
-            for group, hits in zip(groups, meant, strict=True)
+        return _as_registered(groups, meant)
+
+    def _own_name_suffices(self, position: int, empty: int, passage: Passage) -> bool:
+        """Whether a court's work is told of the matter's own name; its events in other words."""
+        names = self._own_names[position]
+        return (
+            not names.keys().isdisjoint(passage.by_word)
+            and self._written[position][empty] is self._cases[position].formula.events
+            and tells_of_a_court(passage.text)
         )
+
+    def _by_own_name(self, position: int, passage: Passage) -> tuple[str, ...]:
+        """The words hit of the groups before the events, if they are said of this matter."""
+        written, formula = self._written[position], self._cases[position].formula
+        groups = list(self._groups[position][:-1])
+        named = formula.subjects or formula.persons
+        at = next(at for at, group in enumerate(written) if group is named)
+        groups[at] = self._own_names[position]
+        meant = [self._meant(position, at, group, passage) for at, group in enumerate(groups)]
+        if not all(meant) or self._is_other_matter(position, meant, passage):
+            return ()
+        return _as_registered(groups, meant)
 
     def _litigant_stands_in(self, position: int, empty: Sequence[int], passage: Passage) -> bool:
         region = self._region[position]
@@ -243,18 +267,14 @@ class Formulas:
         )
 
 
-def _forms(case: Case, group: Sequence[str]) -> dict[str, str]:
-    """The ways to write each word of a group, and the word as the registry writes it."""
-    full = fold(case.court)
-    said = court_names(case.court)
-    # The full name may be registered without the city before it.
-    forms: dict[str, str] = {}
-    for word in reversed(group):
-        folded = fold(word)
-        ways = called(folded) if group is case.formula.persons else written(folded)
-        of_court = folded in said or (folded.endswith("人民法院") and full.endswith(folded))
-        forms |= dict.fromkeys((*ways, *(said if of_court else ())), word)
-    return forms
+def _as_registered(
+    groups: Sequence[Mapping[str, str]], meant: Sequence[Sequence[Hit]]
+) -> tuple[str, ...]:
+    """The first word hit in each group, as the registry writes it."""
+    return tuple(
+        min((group[hit.word] for hit in hits), key=list(group.values()).index)
+        for group, hits in zip(groups, meant, strict=True)
+    )
 
 
 def _is_village(text: str, hit: Hit) -> bool:

@@ -20,10 +20,12 @@ _SHORTEST_PLACE = 2
 _BEFORE = 4
 #: A place's name in a court's: 江澜市云岫区人民法院 → 云岫; the city is everybody's.
 _PLACE = re.compile(r"(?:.*市)?(.{2,4}?)[区县市旗]?(?:人民)?法院$")
-#: Elsewhere, without a name; not people from there, who ask about the case here.
+#: Elsewhere, without a name; not people from there, who ask about the case here. So is a place
+#: that has one of the kind, too: 我们县也有.
 _UNNAMED = re.compile(
     r"(?:(?:外|邻|某|别|隔壁|其他)(?:省|市|县|地)|省外|国外|海外|境外)"
     r"(?!的?(?:人|网友|户|媒体|记者|游客|朋友|群众|律师|车)|来的?)"
+    r"|[我咱]们?(?:省|市|县|区|镇|这[边里儿]|那[边里儿])也(?:有|出|发生|碰|遇)"
 )
 _PROVINCES = (
     "北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东"

@@ -31,8 +31,10 @@ _YEAR = re.compile(r"^\(\d{4}\)")
 #: Before a number that lacks its year, nothing of a year or a mask may stand; after it, no mask.
 _HAS_YEAR = re.compile(r"[\d)年度×x*某○〇]\s*$")
 _GOES_ON = re.compile(r"[×*某○〇]")
-#: After a name without its 案: 何某明上诉一案 is 何某明案.
-_ONE_CASE = re.compile(r"(?:[一二再]审|上诉|抗诉|申诉|申请执行|执行|重审)?一案(?!一)")
+#: After a name without its 案: 何某明上诉一案 is 何某明案, and so is 何某明这个案子.
+_ONE_CASE = re.compile(
+    r"(?:[一二再]审|上诉|抗诉|申诉|申请执行|执行|重审)?一案(?!一)|(?:[这那][个件起桩]|的)案[子件]"
+)
 #: After 案: it belongs to another word, 案板, 案桌.
 _OTHER_WORD = re.compile(r"[板桌]")
 
@@ -43,7 +45,8 @@ class Linker:
     The reason is the strongest that holds: a case number, else an alias, else the formula (one
     hit in every group that isn't empty, near each other, in a text on a dispute, a harm or a
     grievance; a litigant's name may stand for one group, the region apart, where the text speaks
-    of courts and names the case's place). A hit in the formula's `excludes` forbids alias and
+    of courts and names the case's place; beside the matter's own name, a court's work may stand for
+    the events, `nlp.link_names`). A hit in the formula's `excludes` forbids alias and
     formula, never a number; so do signs that the words are denied, compared with, offered or
     invented (`nlp.link_context`) or said of another place or court (`nlp.link_places`). A masked
     number links nothing; one may lack its 号, and its year if no other case has the rest of it.
