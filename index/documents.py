@@ -217,7 +217,7 @@ def _encode(document: dict[str, Any], where: str) -> str:
     numbers = [document["irony"], document["sample_rate"], *document["scores"].values()]
     numbers += [link["aspect"]["score"] for link in document["links"] if "aspect" in link]
     try:
-        if not all(map(isfinite, numbers)):
+        if any(isinstance(number, float) and not isfinite(number) for number in numbers):
             raise ValueError
         return _ENCODER.encode(document).decode()
     except ValueError as error:  # UnicodeEncodeError is one
